@@ -1,0 +1,141 @@
+// Package order keeps what customers bought: orders, their lines, what was refunded and how they were handed over.
+//
+// Always true: the same outside fact changes nothing the second time (fact_key); a fact that names an order which has not
+// come yet waits for it; an order's id carries the instant at which it was placed. Facts arrive twice, late and out of
+// order, and the state afterwards is the same as if they had arrived once and in time.
+//
+// It does not know who earns from an order. Whoever must hear of a change implements Listener and is named in
+// cmd/homestore/wire.go.
+package order
+
+import (
+	"time"
+
+	"homestore/clienteling/shop"
+)
+
+// Channel is where an order was placed.
+type Channel string
+
+const (
+	Online Channel = "online"
+	Till   Channel = "till"
+)
+
+// State is what an order is now. Only a placed order earns anybody anything.
+type State string
+
+const (
+	Placed    State = "placed"
+	Cancelled State = "cancelled" // also voided by the platform: nothing is owed any more
+	Test      State = "test"      // a platform's test order: kept, shown, counts nowhere
+)
+
+// LineKind says what a line sells. Commission is earned on merchandise alone.
+type LineKind string
+
+const (
+	Merchandise LineKind = "merchandise"
+	Shipping    LineKind = "shipping"
+	GiftCard    LineKind = "gift_card"
+	Tip         LineKind = "tip"
+)
+
+// Order is one purchase as it is known now.
+type Order struct {
+	ID         shop.ID // carries PlacedAt
+	Brand      shop.BrandID
+	Source     string // the system that told us: 'shopify', 'pos', 'api', 'file:online-retail', …
+	ExternalID string // its name there, text as it came
+	Version    int    // 1 as placed; each edit is a higher one
+	PlacedAt   time.Time
+	RecordedAt time.Time
+	State      State
+	Customer   shop.ID // zero: an order without a customer
+	Channel    Channel
+	Store      shop.ID // who sold: the till's store; for online orders the web store
+	Staff      shop.ID // till: who served; zero when nobody said
+	Currency   shop.Currency
+	TaxBP      int   // tax contained in TaxIncluded prices, in basis points, as of the order
+	Discount   int64 // off the whole order, minor units, spread over merchandise lines
+	Lines      []Line
+
+	Clicks        []shop.ID // scans named by signed click ids that came with the order
+	AssistStore   shop.ID   // cart link or employee number that it came by
+	AssistStaff   shop.ID
+	PickupStore   shop.ID // intention only; the handover is a Fulfilment
+	CashOnPickup  bool    // to be paid when collected (超商取貨付款): receipt waits for PaidAt
+	PaidAt        time.Time
+	DeliverLater  bool // a till order that was not handed over at once
+	CancelledAt   time.Time
+	Fulfilments   []Fulfilment
+	Refunds       []Refund
+	NeutralAdjust []Adjustment // price adjustments, which lower what a line can still be refunded
+}
+
+// Line is one line of an order. Amounts are minor units of the order's currency.
+type Line struct {
+	No          int // 1.. within the order, never reused
+	ExternalID  string
+	SKU         string
+	Name        string
+	Category    string
+	Kind        LineKind
+	Quantity    int64
+	UnitPrice   int64
+	Discount    int64 // for the whole line
+	TaxIncluded bool
+}
+
+// Gross is quantity times unit price less the line's own discount; the order's discount is not in it.
+func (l Line) Gross() int64 { return l.Quantity*l.UnitPrice - l.Discount }
+
+// FulfilmentKind says how goods reached the customer.
+type FulfilmentKind string
+
+const (
+	Ship   FulfilmentKind = "ship"
+	Pickup FulfilmentKind = "pickup"
+)
+
+// Fulfilment is one parcel or one handover in a store.
+type Fulfilment struct {
+	ExternalID string
+	Kind       FulfilmentKind
+	Store      shop.ID // who packed or handed over; zero: a warehouse
+	At         time.Time
+	Lines      []int // line numbers
+}
+
+// RefundKind tells apart the papers that may speak of the same goods: they count once (the larger of the accounts).
+type RefundKind string
+
+const (
+	RefundPaid RefundKind = "refund"    // the platform gave money back
+	Allowance  RefundKind = "allowance" // 折讓, on the invoice
+	Void       RefundKind = "void"      // 作廢, the whole invoice
+)
+
+// Refund is one paper by which goods or money went back.
+type Refund struct {
+	ExternalID string
+	Kind       RefundKind
+	At         time.Time
+	Lines      []RefundLine // none: Amount over everything that is still refundable; Void: everything
+	Amount     int64
+}
+
+// RefundLine says how much of a line a refund takes back: by pieces or by money, whichever is not zero.
+type RefundLine struct {
+	No       int
+	Quantity int64
+	Amount   int64
+}
+
+// Adjustment is money given back on a line while the goods stay (price adjustment).
+type Adjustment struct {
+	ExternalID string
+	At         time.Time
+	No         int
+	Amount     int64
+}

@@ -70,7 +70,8 @@ type Order struct {
 	CancelledAt   time.Time
 	Fulfilments   []Fulfilment
 	Refunds       []Refund
-	NeutralAdjust []Adjustment // price adjustments, which lower what a line can still be refunded
+	NeutralAdjust []Adjustment // price adjustments; whether they are neutral or taken back like refunds is the plan's word
+	Withdrawn     []Withdrawn  // lines that an edit or an exchange took out
 }
 
 // Line is one line of an order. Amounts are minor units of the order's currency.
@@ -85,6 +86,14 @@ type Line struct {
 	UnitPrice   int64
 	Discount    int64 // for the whole line
 	TaxIncluded bool
+	AddedAt     time.Time // when an edit or an exchange brought it; zero: as placed
+}
+
+// Withdrawn is a line that an edit or an exchange took out. It earns nothing any more, but what was received with it
+// stays received, and the parcel it went in stays packed.
+type Withdrawn struct {
+	Line
+	At time.Time
 }
 
 // Gross is quantity times unit price less the line's own discount; the order's discount is not in it.
@@ -104,7 +113,7 @@ type Fulfilment struct {
 	Kind       FulfilmentKind
 	Store      shop.ID // who packed or handed over; zero: a warehouse
 	At         time.Time
-	Lines      []int // line numbers
+	Lines      []int // line numbers; none: everything that the order then held
 }
 
 // RefundKind tells apart the papers that may speak of the same goods: they count once (the larger of the accounts).

@@ -60,11 +60,13 @@ type Tag struct {
 	Label       string // what people of the shop call it
 	Batch       string // print batch
 	ValidFrom   time.Time
-	ValidTo     time.Time // zero: for ever; the instant itself is outside
+	ValidUntil  time.Time // zero: for ever; the instant itself is outside
 	State       State
 	Destination string  // template, see CheckDestination
 	ReplacedBy  shop.ID // zero unless Replaced
+	CreatedBy   shop.ID
 	CreatedAt   time.Time
+	ChangedAt   time.Time
 }
 
 // Leads is where a scan of a tag goes.
@@ -98,8 +100,8 @@ var becomes = map[State][]State{
 	Paused: {Live, Retired, Replaced},
 }
 
-// New is what is said about a tag that is to be made. The code is drawn, never chosen.
-type New struct {
+// Spec is what is said about a tag that is to be made. The code is drawn, never chosen.
+type Spec struct {
 	Store       shop.ID
 	Staff       shop.ID
 	SKU         string
@@ -107,20 +109,20 @@ type New struct {
 	Label       string
 	Batch       string
 	ValidFrom   time.Time // zero: from now on
-	ValidTo     time.Time
+	ValidUntil  time.Time
 	Draft       bool
 	Destination string
 }
 
 // check names all wrong fields at once, except the destination, which has a refusal of its own.
-func (n New) check() error {
+func (s Spec) check() error {
 	var c shop.Check
-	c.That(!n.Store.IsZero(), "store", "required", "name the store that the tag belongs to")
-	c.That(known(n.Placement), "placement", "unknown", "use one of shelf, fitting_room, window, package_insert, receipt, staff_card, flyer")
-	c.That(len(n.SKU) <= 100, "sku", "too_long", "use at most 100 bytes")
-	c.That(len(n.Label) <= 200, "label", "too_long", "use at most 200 bytes")
-	c.That(len(n.Batch) <= 100, "batch", "too_long", "use at most 100 bytes")
-	c.That(n.ValidTo.IsZero() || n.ValidTo.After(n.ValidFrom), "valid_to", "before_valid_from", "end after the beginning")
+	c.That(!s.Store.IsZero(), "store", "required", "name the store that the tag belongs to")
+	c.That(known(s.Placement), "placement", "unknown", "use one of shelf, fitting_room, window, package_insert, receipt, staff_card, flyer")
+	c.That(len(s.SKU) <= 100, "sku", "too_long", "use at most 100 bytes")
+	c.That(len(s.Label) <= 200, "label", "too_long", "use at most 200 bytes")
+	c.That(len(s.Batch) <= 100, "batch", "too_long", "use at most 100 bytes")
+	c.That(s.ValidUntil.IsZero() || s.ValidUntil.After(s.ValidFrom), "valid_until", "before_valid_from", "end after the beginning")
 	return c.Err()
 }
 

@@ -45,9 +45,9 @@ func TestRetiredAndReplacedAreFinal(t *testing.T) {
 func TestNewTagNamesAllItsWrongFieldsAtOnce(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	err := New{Placement: "ceiling", ValidFrom: now, ValidTo: now, Label: string(make([]byte, 201))}.check()
+	err := Spec{Placement: "ceiling", ValidFrom: now, ValidUntil: now, Label: string(make([]byte, 201))}.check()
 	refusal, ok := err.(*shop.Refusal)
 	if !ok || len(refusal.Fields) != 4 {
-		t.Fatalf("got %v, want store, placement, label and valid_to", err)
+		t.Fatalf("got %v, want store, placement, label and valid_until", err)
 	}
 }

@@ -1,0 +1,34 @@
+# Homestore. `make help` lists what there is to do.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+BIN := bin/homestore
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.PHONY: help deps build run demo test lint contract clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## install what is lacking (PostgreSQL, zbar); does nothing when all is there
+	@.ci/deps
+
+build: ## compile bin/homestore
+	@go build -o $(BIN) ./cmd/homestore
+
+run: deps build ## set everything up and run: private PostgreSQL, local FCM, demo brand
+	@exec $(BIN) serve
+
+demo: build ## play the whole journey against a running `make run`
+	@$(BIN) demo
+
+test: deps ## all tests, on a real PostgreSQL that it starts itself
+	@go run ./migrations/postgrestest/withserver -- go test ./...
+
+lint: ## vet, house rules of style, formatting
+	@go run $(GOLANGCI) run
+
+contract: build ## check mobile-contract against the code
+	@$(BIN) contract
+
+clean: ## remove the binary and the local data
+	@rm -rf bin .data

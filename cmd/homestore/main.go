@@ -1,0 +1,54 @@
+// Command homestore is the one binary: it serves, migrates, seeds, imports, checks. Each subcommand is a row of the table below.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// command is one subcommand. run returns an error that is printed, and then the exit status is 1.
+type command struct {
+	name string
+	what string
+	run  func(ctx context.Context, args []string, out io.Writer) error
+}
+
+var commands = []command{
+	{"contract", "check mobile-contract against the code", runContract},
+	{"version", "print what this binary was built from", runVersion},
+}
+
+func main() {
+	// SIGHUP too: closing the terminal must stop PostgreSQL as cleanly as Ctrl-C.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+func run(ctx context.Context, args []string, out, complaints io.Writer) int {
+	if len(args) > 0 {
+		for _, c := range commands {
+			if c.name != args[0] {
+				continue
+			}
+			if err := c.run(ctx, args[1:], out); err != nil {
+				fmt.Fprintf(complaints, "homestore %s: %v\n", c.name, err)
+				return 1
+			}
+			return 0
+		}
+		if args[0] != "help" {
+			fmt.Fprintf(complaints, "homestore: there is no command %q\n", args[0])
+		}
+	}
+	fmt.Fprintln(complaints, "usage: homestore COMMAND")
+	for _, c := range commands {
+		fmt.Fprintf(complaints, "  %-10s %s\n", c.name, c.what)
+	}
+	return 2
+}

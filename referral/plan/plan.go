@@ -4,13 +4,9 @@
 // never changes once it is stored, and a new one begins after today. It computes nothing: see attribution.
 package plan
 
-import (
-	"time"
+import "homestore/clienteling/shop"
 
-	"homestore/clienteling/shop"
-)
-
-// Role is in what part somebody earned from an order. The order of Roles is the order of ties in rounding.
+// Role is in what part somebody earned from an order.
 type Role string
 
 const (
@@ -26,10 +22,30 @@ const (
 	PackingStore Role = "packing_store"
 )
 
-// Roles in the order in which ties are broken.
+// Roles in the order in which ties of rounding are broken.
 var Roles = []Role{HomeStore, HomeStaff, DisplayStore, DisplayStaff, AssistStaff, SellingStore, SellingStaff, OnlineTeam, PickupStore, PackingStore}
 
-// Plan is one version of a brand's commission rules. Its JSON is the one of the scenario files, of the API and of the database.
+// Place is the role's place in Roles; len(Roles) for a role that does not exist.
+func (r Role) Place() int {
+	for i, known := range Roles {
+		if r == known {
+			return i
+		}
+	}
+	return len(Roles)
+}
+
+// IsHome says whether the role is earned by the customer's binding.
+func (r Role) IsHome() bool { return r == HomeStore || r == HomeStaff }
+
+// IsDisplay says whether the role is earned by a scanned tag.
+func (r Role) IsDisplay() bool { return r == DisplayStore || r == DisplayStaff }
+
+// IsParcel says whether the role is earned at handover, apart from the sale: own rounding, outside all caps.
+func (r Role) IsParcel() bool { return r == PickupStore || r == PackingStore }
+
+// Plan is one version of a brand's commission rules. Its JSON is the one of the scenario files, of the API and of the
+// database; reading it fills what is absent with the defaults named here and refuses keys that it does not know.
 type Plan struct {
 	ID       shop.ID `json:"-"`
 	Version  int     `json:"version"`
@@ -37,52 +53,63 @@ type Plan struct {
 	Rules    []Rule  `json:"rules"`
 
 	HoldDays              int            `json:"hold_days"`                // days after receipt before a credit is payable; default 14, at least 7
-	ClawbackDays          *int           `json:"clawback_days"`            // nil: refunds are taken back for ever
+	ClawbackDays          *int           `json:"clawback_days"`            // days after receipt in which refunds are taken back; default 60, nil: for ever
 	ClawbackMonthCapMinor *int64         `json:"clawback_month_cap_minor"` // nil: no cap
 	Display               Display        `json:"display"`
 	Conflict              Conflict       `json:"conflict"`
 	Exclude               Exclude        `json:"exclude"`
-	OrderCapMinor         *int64         `json:"order_cap_minor"`
+	OrderCapMinor         *int64         `json:"order_cap_minor"` // nil: no cap
 	RoleCapMinor          map[Role]int64 `json:"role_cap_minor"`
-	CounterBase           string         `json:"counter_base"`     // gross | net of the house's share
-	Exchange              string         `json:"exchange"`         // keep | anew
-	PriceAdjustment       string         `json:"price_adjustment"` // neutral | reverse
-	Leaver                string         `json:"leaver"`           // keep | pool
+	CounterBase           string         `json:"counter_base"`     // Gross (default) or Net of the house's share
+	Exchange              string         `json:"exchange"`         // Keep (default) or Anew
+	PriceAdjustment       string         `json:"price_adjustment"` // Neutral (default) or Reverse
+	Leaver                string         `json:"leaver"`           // Keep (default) or Pool
 	Tiers                 []Tier         `json:"tiers"`
 	MonthCapMinor         map[Role]int64 `json:"month_cap_minor"`
 }
 
-// Rule gives a role a share. Per line and role the first rule of which every condition holds decides; none means nothing.
-type Rule struct {
-	Role       Role  `json:"role"`
-	RateBP     int64 `json:"rate_bp,omitempty"`     // basis points of the line's base
-	FixedMinor int64 `json:"fixed_minor,omitempty"` // pickup_store and packing_store only: once for each handover
-	When       When  `json:"when,omitzero"`
-}
+// The words of a plan's switches. A word means what the field it stands in says.
+const (
+	Last  = "last"  // the latest scan earns
+	First = "first" // the earliest scan earns
+	Even  = "even"  // each scanned store earns the same part
 
-// When holds the conditions of a rule; an empty one always holds.
-type When struct {
-	StoreKind   string `json:"store_kind,omitempty"` // of the store under which the role is earned
-	Channel     string `json:"channel,omitempty"`
-	Category    string `json:"category,omitempty"`
-	SKU         string `json:"sku,omitempty"`
-	Tag         string `json:"tag,omitempty"`           // code of the display's tag
-	BondMinDays *int   `json:"bond_min_days,omitempty"` // home roles: order minus start of the binding is at least n x 24 h
-}
+	Both    = "both"    // nobody yields
+	Split   = "split"   // both, by weights
+	Home    = "home"    // home stays, the other yields
+	Shown   = "display" // the display stays, home yields
+	Assist  = "assist"  // the assistant stays, home staff yields
+	Selling = "selling" // the seller stays, home staff yields
+
+	Gross = "gross" // commission on what was paid at a counter
+	Net   = "net"   // commission on what the house leaves of it
+
+	Keep    = "keep"    // an exchange is an edit of the old order; a leaver keeps what is pending
+	Anew    = "anew"    // an exchange is a return and a new order
+	Pool    = "pool"    // what a leaver has pending goes to the pool of the last store
+	Neutral = "neutral" // a price adjustment leaves the credit as it is
+	Reverse = "reverse" // a price adjustment is taken back like a refund
+
+	Marginal = "marginal" // each slice of the volume earns the rate of its step
+	Whole    = "whole"    // the whole volume earns the rate of the highest step reached
+)
+
+// Counter is the store kind whose house keeps a share of each sale.
+const Counter = "counter"
 
 // Display says which scans earn.
 type Display struct {
-	WindowDays int    `json:"window_days"` // default 30
-	Choice     string `json:"choice"`      // last | first | even
+	WindowDays int    `json:"window_days"` // a scan counts for so many times 24 h before the order; default 30
+	Choice     string `json:"choice"`      // Last (default), First or Even
 }
 
 // Conflict says what happens when several have a claim on the same order.
 type Conflict struct {
-	HomeDisplay string  `json:"home_display"` // both | split | home | display
-	Weights     []int64 `json:"weights"`      // of split: [home, display]
-	SameStore   string  `json:"same_store"`   // home | both
-	AssistHome  string  `json:"assist_home"`  // both | assist | home
-	SellingHome string  `json:"selling_home"` // both | selling | home
+	HomeDisplay string  `json:"home_display"` // Both (default), Split, Home or Shown
+	Weights     []int64 `json:"weights"`      // of Split: [home, display]
+	SameStore   string  `json:"same_store"`   // a display at the home store is paid once, as Home (default), or Both
+	AssistHome  string  `json:"assist_home"`  // Both (default), Assist or Home
+	SellingHome string  `json:"selling_home"` // Both (default), Selling or Home
 }
 
 // Exclude takes goods out of the base.
@@ -94,7 +121,7 @@ type Exclude struct {
 // Tier pays more for a month's volume; computed at the close of a month, never in an order's credit.
 type Tier struct {
 	Role  Role   `json:"role"`
-	Kind  string `json:"kind"` // marginal | whole
+	Kind  string `json:"kind"` // Marginal or Whole
 	Steps []Step `json:"steps"`
 }
 
@@ -103,6 +130,3 @@ type Step struct {
 	FromMinor int64 `json:"from_minor"`
 	ExtraBP   int64 `json:"extra_bp"`
 }
-
-// Day is a calendar day in the brand's time zone, written YYYY-MM-DD.
-type Day struct{ time.Time }

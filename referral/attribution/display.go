@@ -1,0 +1,86 @@
+package attribution
+
+import (
+	"bytes"
+	"cmp"
+	"math/big"
+	"slices"
+	"time"
+
+	"homestore/clienteling/shop"
+	"homestore/referral/plan"
+)
+
+// enterDisplays adds the stores whose tags were scanned in the window, and the people those tags name. Each store has one
+// claim. With Last or First one store has it all and the others lose; with Even each has the same part.
+func (c *contest) enterDisplays(in *Input) {
+	shown := onePerStore(inWindow(in), in.Plan.Display.Choice)
+	weight, loss := whole, NotLast
+	switch in.Plan.Display.Choice {
+	case plan.Even:
+		if len(shown) > 1 {
+			weight = big.NewRat(1, int64(len(shown)))
+		}
+		for _, d := range shown {
+			c.enterDisplay(d, weight)
+		}
+		return
+	case plan.First:
+		loss = NotFirst
+	}
+	for i, d := range shown {
+		if i == 0 {
+			c.enterDisplay(d, weight)
+			continue
+		}
+		c.loseDisplay(d, loss)
+	}
+}
+
+func (c *contest) enterDisplay(d Display, weight *big.Rat) {
+	c.enter(claim{role: plan.DisplayStore, to: StoreOf(d.Store), store: d.Store, weight: weight, evidence: d.evidence()})
+	c.enter(claim{role: plan.DisplayStaff, to: d.Person, store: d.Store, weight: weight, evidence: d.evidence()})
+}
+
+func (c *contest) loseDisplay(d Display, why LostTo) {
+	c.lost = append(c.lost, Lost{Role: plan.DisplayStore, To: StoreOf(d.Store), Why: why, Evidence: d.evidence()})
+	if !d.Person.IsNobody() {
+		c.lost = append(c.lost, Lost{Role: plan.DisplayStaff, To: d.Person, Why: why, Evidence: d.evidence()})
+	}
+}
+
+func (d Display) evidence() Evidence { return Evidence{Scan: d.Scan, Tag: d.Tag, At: d.At} }
+
+// inWindow are the scans from window_days x 24 h before the order up to the order, both ends included.
+func inWindow(in *Input) []Display {
+	if len(in.Displays) == 0 {
+		return nil
+	}
+	placed := in.Order.PlacedAt
+	opens := placed.Add(-time.Duration(in.Plan.Display.WindowDays) * 24 * time.Hour)
+	var inside []Display
+	for _, d := range in.Displays {
+		if !d.At.Before(opens) && !d.At.After(placed) && !d.Store.IsZero() {
+			inside = append(inside, d)
+		}
+	}
+	return inside
+}
+
+// onePerStore keeps the scan by which each store claims, the one that wins the choice before the others: the earliest of
+// each store with First, else the latest.
+func onePerStore(scans []Display, choice string) []Display {
+	slices.SortFunc(scans, func(a, b Display) int {
+		earlier := cmp.Or(a.At.Compare(b.At), bytes.Compare(a.Scan[:], b.Scan[:]))
+		if choice == plan.First {
+			return earlier
+		}
+		return -earlier
+	})
+	seen := make(map[shop.ID]bool, len(scans))
+	return slices.DeleteFunc(scans, func(d Display) bool {
+		again := seen[d.Store]
+		seen[d.Store] = true
+		return again
+	})
+}

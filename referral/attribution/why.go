@@ -1,0 +1,88 @@
+package attribution
+
+import (
+	"math/big"
+	"time"
+
+	"homestore/clienteling/shop"
+	"homestore/referral/plan"
+)
+
+// Why explains one credit to the cent, for programs and for whoever asks "why?". Exact fractions are written "951/50".
+//
+// Share = sum over Grounds of base x rate x weight, then x each cap's factor. Minor is Share rounded as Rounding says, so
+// that all shares of the order (or the parcel) add up to their rounded sum.
+type Why struct {
+	PlanVersion int      `json:"plan_version"`
+	Base        *big.Rat `json:"base,omitempty"`
+	Grounds     []Ground `json:"grounds"`
+	Caps        []Cut    `json:"caps,omitempty"`
+	Share       *big.Rat `json:"share"`
+	Rounding    Rounding `json:"rounding"`
+}
+
+// Ground is one claim on which a credit stands and the rule that gives it its rate. A credit has several when one person's
+// tags were scanned in several stores.
+type Ground struct {
+	Rule       int      `json:"rule"` // number in the plan, from 1
+	RateBP     int64    `json:"rate_bp,omitempty"`
+	FixedMinor int64    `json:"fixed_minor,omitempty"`
+	Weight     *big.Rat `json:"weight"`
+	Evidence
+}
+
+// Evidence is the fact that a claim stands on. For assist, selling, online and parcel roles that is the order itself.
+type Evidence struct {
+	Binding shop.ID   `json:"binding,omitzero"`
+	Source  string    `json:"source,omitempty"` // of the binding
+	Scan    shop.ID   `json:"scan,omitzero"`
+	Tag     string    `json:"tag,omitempty"`
+	At      time.Time `json:"at,omitzero"` // since when bound, or scanned
+}
+
+// Cut is a cap that was exceeded: every share under it was multiplied by Factor.
+type Cut struct {
+	Cap    string   `json:"cap"` // "role" or "order"
+	Minor  int64    `json:"minor"`
+	Factor *big.Rat `json:"factor"`
+}
+
+// Rounding says how a whole amount came from an exact share.
+type Rounding string
+
+const (
+	Exact Rounding = "exact"
+	Up    Rounding = "up"   // one of the units left over went to this share: its fraction was among the largest
+	Down  Rounding = "down" // cut to whole units
+)
+
+func roundingOf(share *big.Rat, minor int64) Rounding {
+	if share.IsInt() && share.Num().IsInt64() && share.Num().Int64() == minor {
+		return Exact
+	}
+	if share.Cmp(new(big.Rat).SetInt64(minor)) < 0 {
+		return Up
+	}
+	return Down
+}
+
+// Lost is a claim that earned nothing because another came before it.
+type Lost struct {
+	Role     plan.Role
+	To       Beneficiary
+	Why      LostTo
+	Evidence Evidence
+}
+
+// LostTo is what a claim lost to.
+type LostTo string
+
+const (
+	HomeWins    LostTo = "home_wins"
+	DisplayWins LostTo = "display_wins"
+	AssistWins  LostTo = "assist_wins"
+	SellingWins LostTo = "selling_wins"
+	SameStore   LostTo = "same_store" // paid once, as home
+	NotLast     LostTo = "not_last"
+	NotFirst    LostTo = "not_first"
+)

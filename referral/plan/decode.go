@@ -1,0 +1,36 @@
+package plan
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// withDefaults is what a plan says where its JSON says nothing.
+func withDefaults() Plan {
+	clawback := 60
+	return Plan{
+		HoldDays:        14, // the customary return period; the law's least is LawfulHoldDays
+		ClawbackDays:    &clawback,
+		Display:         Display{WindowDays: 30, Choice: Last},
+		Conflict:        Conflict{HomeDisplay: Both, SameStore: Home, AssistHome: Both, SellingHome: Both},
+		CounterBase:     Gross,
+		Exchange:        Keep,
+		PriceAdjustment: Neutral,
+		Leaver:          Keep,
+	}
+}
+
+// UnmarshalJSON reads a plan: an absent key takes its default, also inside display and conflict; an unknown key is an
+// error, because a misspelt rule that is silently dropped pays wrongly for a month. clawback_days null means for ever.
+func (p *Plan) UnmarshalJSON(b []byte) error {
+	type plain Plan // without this method
+	read := plain(withDefaults())
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&read); err != nil {
+		return fmt.Errorf("read a plan: %w", err)
+	}
+	*p = Plan(read)
+	return nil
+}

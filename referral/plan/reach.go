@@ -1,0 +1,137 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+)
+
+// Unreachable are the numbers (counted from 1) of the rules that can never decide, because earlier rules of the same role
+// take every case or because their own conditions never hold together. Such a rule is a mistake of whoever wrote the plan.
+func (p *Plan) Unreachable() []int {
+	var numbers []int
+	for i, r := range p.Rules {
+		var earlier []When
+		for _, e := range p.Rules[:i] {
+			if e.Role == r.Role {
+				earlier = append(earlier, e.When)
+			}
+		}
+		cases, possible := everyCase(r.Role).narrowed(r.When)
+		if !possible || cases.taken(earlier) {
+			numbers = append(numbers, i+1)
+		}
+	}
+	return numbers
+}
+
+// region is a set of cases: what each fact is, or which values it is known not to have, and how old the bond is.
+type region struct {
+	is       map[string]string
+	not      map[string]map[string]bool
+	bondFrom int // days
+	bondTo   int // days, exclusive; 0 for roles without a bond
+}
+
+// everyCase are all the cases in which somebody can earn in the role.
+func everyCase(r Role) region {
+	s := region{is: map[string]string{}, not: map[string]map[string]bool{}}
+	if r.IsHome() {
+		s.bondTo = maxDays + 1
+	}
+	if !r.IsDisplay() {
+		s.is["tag"] = ""
+	}
+	switch r {
+	case SellingStore, SellingStaff:
+		s.is["channel"] = "till"
+	case OnlineTeam:
+		s.is["channel"] = "online"
+	}
+	return s
+}
+
+// wants are the conditions of a rule on facts that are texts.
+func (w When) wants() [5][2]string {
+	return [5][2]string{{"store_kind", w.StoreKind}, {"channel", w.Channel}, {"category", w.Category}, {"sku", w.SKU}, {"tag", w.Tag}}
+}
+
+// narrowed are the cases of the region in which the rule's conditions hold.
+func (s region) narrowed(w When) (region, bool) {
+	for _, c := range w.wants() {
+		if c[1] == "" {
+			continue
+		}
+		if !s.allows(c[0], c[1]) {
+			return region{}, false
+		}
+		s = s.with(c[0], c[1])
+	}
+	if w.BondMinDays != nil {
+		s.bondFrom = max(s.bondFrom, *w.BondMinDays)
+		return s, s.bondFrom < s.bondTo
+	}
+	return s, true
+}
+
+// taken says whether the rules take every case of the region: the first rule that fits some of it takes that part, and what
+// lies outside its first open condition is left to the rest.
+func (s region) taken(rules []When) bool {
+	if s.empty() {
+		return true
+	}
+	for i, w := range rules {
+		if _, fits := s.narrowed(w); !fits {
+			continue
+		}
+		for _, c := range w.wants() {
+			if _, fixed := s.is[c[0]]; c[1] != "" && !fixed {
+				return s.with(c[0], c[1]).taken(rules[i:]) && s.without(c[0], c[1]).taken(rules[i+1:])
+			}
+		}
+		if w.BondMinDays == nil || *w.BondMinDays <= s.bondFrom {
+			return true
+		}
+		s.bondTo = *w.BondMinDays // older bonds are taken, younger ones are left
+	}
+	return false
+}
+
+// domains are the facts that have few values, all known.
+var domains = map[string][]string{"store_kind": storeKinds, "channel": channels}
+
+func (s region) empty() bool {
+	for fact, values := range domains {
+		left := len(values)
+		for v := range s.not[fact] {
+			if slices.Contains(values, v) {
+				left--
+			}
+		}
+		if left == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (s region) allows(fact, value string) bool {
+	is, fixed := s.is[fact]
+	return (!fixed || is == value) && !s.not[fact][value]
+}
+
+func (s region) with(fact, value string) region {
+	s.is = maps.Clone(s.is)
+	s.is[fact] = value
+	return s
+}
+
+func (s region) without(fact, value string) region {
+	values := maps.Clone(s.not[fact])
+	if values == nil {
+		values = map[string]bool{}
+	}
+	values[value] = true
+	s.not = maps.Clone(s.not)
+	s.not[fact] = values
+	return s
+}

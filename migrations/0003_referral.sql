@@ -166,11 +166,13 @@ CREATE TABLE credit (
   role             text   NOT NULL,
   beneficiary_kind text   NOT NULL,
   beneficiary_id   uuid   NOT NULL,
-  line_no          int    NOT NULL,
+  parcel           text   NOT NULL, -- pickup and packing: name of the fulfilment; empty for the sale
+  line_no          int    NOT NULL, -- 0: the fixed fee of a parcel
+  store_id         uuid   NOT NULL, -- under which the role is earned
   share_minor      bigint NOT NULL,
   reversed_minor   bigint NOT NULL,
   reason           jsonb  NOT NULL,
-  CONSTRAINT credit_pkey PRIMARY KEY (brand_id, order_id, role, beneficiary_kind, beneficiary_id, line_no),
+  CONSTRAINT credit_pkey PRIMARY KEY (brand_id, order_id, role, beneficiary_kind, beneficiary_id, parcel, line_no),
   CONSTRAINT credit_order_fkey FOREIGN KEY (brand_id, order_id) REFERENCES order_credit (brand_id, order_id),
   CONSTRAINT credit_beneficiary_known CHECK (beneficiary_kind IN ('store', 'staff', 'pool')),
   CONSTRAINT credit_never_negative CHECK (share_minor >= 0 AND reversed_minor BETWEEN 0 AND share_minor)
@@ -205,8 +207,10 @@ CREATE TABLE ledger_transfer (
   amount_minor      bigint      NOT NULL,
   currency          char(3)     NOT NULL,
   order_id          uuid,
-  line_no           int,
-  reverses_id       uuid,                 -- what a correction or refund takes back
+  parcel            text        NOT NULL,
+  line_no           int,                  -- NULL: all lines of the order together (vest)
+  fact              text        NOT NULL, -- empty: the order itself; else the event that took something back, as kind:name
+  reverses_id       uuid,                 -- the transfer of which this takes something back
   reason            jsonb       NOT NULL,
   month             date        NOT NULL, -- first day of the month in which it is dated, brand's zone
   effective_at      timestamptz NOT NULL,

@@ -46,6 +46,7 @@ CREATE TABLE staff (
   pin_hash      text,                 -- argon2id
   password_hash text,                 -- argon2id
   totp_secret   bytea,                -- sealed; NULL: second factor not set up
+  totp_step     bigint,               -- the last 30 seconds whose code was used: a code works once
   left_on       date,
   revoked_at    timestamptz,          -- signed out everywhere, may not sign in
   created_at    timestamptz NOT NULL,
@@ -89,7 +90,8 @@ CREATE TABLE device (
   created_by    uuid,
   created_at    timestamptz NOT NULL,
   CONSTRAINT device_pkey PRIMARY KEY (brand_id, id),
-  CONSTRAINT device_store_fkey FOREIGN KEY (brand_id, store_id) REFERENCES store (brand_id, id)
+  CONSTRAINT device_store_fkey FOREIGN KEY (brand_id, store_id) REFERENCES store (brand_id, id),
+  CONSTRAINT device_enrolment_code_once UNIQUE (brand_id, enrolment_hash)
 );
 
 -- owner: clienteling/team
@@ -99,7 +101,9 @@ CREATE TABLE sign_in_session (
   id          uuid        NOT NULL,
   subject     text        NOT NULL, -- staff, customer
   subject_id  uuid        NOT NULL,
-  device_id   uuid,
+  method      text        NOT NULL, -- pin, password, token: a PIN never gives a role over the whole brand
+  device_id   uuid,                 -- the enrolled device, with a PIN
+  device_hash bytea       NOT NULL, -- of the secret of the app that signed in: only it may refresh
   generation  int         NOT NULL,
   rotated_at  timestamptz NOT NULL,
   expires_at  timestamptz NOT NULL,
@@ -108,23 +112,26 @@ CREATE TABLE sign_in_session (
   created_at  timestamptz NOT NULL,
   CONSTRAINT sign_in_session_pkey PRIMARY KEY (brand_id, id),
   CONSTRAINT sign_in_session_device_fkey FOREIGN KEY (brand_id, device_id) REFERENCES device (brand_id, id),
-  CONSTRAINT sign_in_session_subject_known CHECK (subject IN ('staff', 'customer'))
+  CONSTRAINT sign_in_session_subject_known CHECK (subject IN ('staff', 'customer')),
+  CONSTRAINT sign_in_session_method_known CHECK (method IN ('pin', 'password', 'token'))
 );
 CREATE INDEX sign_in_session_by_subject ON sign_in_session (brand_id, subject_id);
 CREATE INDEX sign_in_session_by_device ON sign_in_session (brand_id, device_id);
 
 -- owner: clienteling/team
--- Failed sign-ins of one person, one device or one store: what locks are decided by.
+-- Failed sign-ins under one name, on one device or in one store: what locks are decided by. A name is counted by its hash, so
+-- that one nobody bears locks as one that somebody does.
 CREATE TABLE sign_in_failure (
   brand_id     int         NOT NULL,
-  scope        text        NOT NULL, -- staff, device, store
-  scope_id     uuid        NOT NULL,
-  failures     int         NOT NULL, -- since the last success
-  guesses      int         NOT NULL, -- since a manager last reset it
+  scope        text        NOT NULL, -- pin, password, device, store
+  scope_id     uuid        NOT NULL, -- of the device or store; of a name, from its hash
+  failures     int         NOT NULL, -- since the last success or lock; of a device or store, what has not drained yet
+  guesses      int         NOT NULL, -- wrong PINs since a manager last reset it
+  locks        int         NOT NULL, -- in a row: each is twice as long
   last_at      timestamptz NOT NULL,
   locked_until timestamptz,
   CONSTRAINT sign_in_failure_pkey PRIMARY KEY (brand_id, scope, scope_id),
-  CONSTRAINT sign_in_failure_scope_known CHECK (scope IN ('staff', 'device', 'store'))
+  CONSTRAINT sign_in_failure_scope_known CHECK (scope IN ('pin', 'password', 'device', 'store'))
 );
 
 -- owner: clienteling/team

@@ -273,14 +273,16 @@ CREATE TABLE consent (
 -- == order ====================================================================================================
 
 -- owner: clienteling/order
--- Claims of outside facts. Not partitioned: a key that must hold over all time cannot carry a month.
+-- Claims of outside facts. Not partitioned: a key that must hold over all time cannot carry a month. Kind order with
+-- sequence 0 is the name of an order: the first fact that speaks of it makes the row, also one that comes before its order,
+-- so two facts about one order always wait for each other here.
 CREATE TABLE fact_key (
   brand_id    int         NOT NULL,
   source      text        NOT NULL, -- shopify, pos, api, file:online-retail
-  kind        text        NOT NULL, -- order, edit, refund, fulfilment, paid, cancel, adjustment
+  kind        text        NOT NULL, -- order, refund, fulfilment, paid, cancel, adjustment
   external_id text        NOT NULL,
-  sequence    int         NOT NULL, -- version of an edited fact
-  subject_id  uuid        NOT NULL, -- the order: leads to its partition without a search
+  sequence    bigint      NOT NULL, -- kind order: the version; paid and cancel: the instant in ms
+  subject_id  uuid,                 -- the order: leads to its partition without a search. NULL: it has not come yet
   CONSTRAINT fact_key_claimed_once PRIMARY KEY (brand_id, source, kind, external_id, sequence)
 );
 
@@ -293,7 +295,7 @@ CREATE TABLE sales_order (
   recorded_at     timestamptz NOT NULL,
   source          text        NOT NULL,
   external_id     text        NOT NULL,
-  version         int         NOT NULL,
+  version         bigint      NOT NULL, -- the highest that is known; a platform's may be an instant
   state           text        NOT NULL,
   customer_id     uuid,                 -- NULL: an order without a customer
   channel         text        NOT NULL,
@@ -302,7 +304,7 @@ CREATE TABLE sales_order (
   currency        char(3)     NOT NULL,
   tax_bp          int         NOT NULL,
   discount_minor  bigint      NOT NULL,
-  paid_minor      bigint      NOT NULL, -- all lines after all discounts, what the customer owes
+  paid_minor      bigint      NOT NULL, -- all lines after all discounts; tax that is put on top of prices is not in it
   refunded_minor  bigint      NOT NULL DEFAULT 0,
   clicks          uuid[]      NOT NULL DEFAULT '{}', -- scans named by signed click ids
   assist_store_id uuid,
@@ -326,12 +328,25 @@ CREATE INDEX sales_order_by_customer ON sales_order (brand_id, customer_id, id D
 CREATE INDEX sales_order_by_store ON sales_order (brand_id, store_id, id DESC);
 
 -- owner: clienteling/order
+-- When a version of an order was made, for every version but the first of all, 1, which is as old as the order. A version
+-- that comes after a higher one is kept too: it tells since when a line was there, and that it was there at all.
+CREATE TABLE order_edit (
+  brand_id    int         NOT NULL,
+  order_id    uuid        NOT NULL,
+  version     bigint      NOT NULL,
+  edited_at   timestamptz NOT NULL,
+  recorded_at timestamptz NOT NULL,
+  CONSTRAINT order_edit_pkey PRIMARY KEY (brand_id, order_id, version),
+  CONSTRAINT order_edit_order_fkey FOREIGN KEY (brand_id, order_id) REFERENCES sales_order (brand_id, id)
+) PARTITION BY RANGE (order_id);
+
+-- owner: clienteling/order
 -- Lies in the year of its order. An edit adds the lines of its version; those of earlier versions stay.
 CREATE TABLE order_line (
   brand_id         int     NOT NULL,
   order_id         uuid    NOT NULL,
-  version          int     NOT NULL,
-  line_no          int     NOT NULL,
+  version          bigint  NOT NULL,
+  line_no          int     NOT NULL, -- within the version
   external_id      text    NOT NULL,
   sku              text    NOT NULL,
   name             text    NOT NULL,
@@ -357,8 +372,8 @@ CREATE TABLE refund (
   refunded_at  timestamptz NOT NULL,
   recorded_at  timestamptz NOT NULL,
   amount_minor bigint      NOT NULL, -- without lines: over everything still refundable; with lines: 0
-  lines        jsonb       NOT NULL, -- [{"no": 1, "quantity": 1, "amount": 0}]
-  outcome      text        NOT NULL, -- ok, surplus, unknown_line, …: what was said about it
+  lines        jsonb       NOT NULL, -- [{"line": "external id", "quantity": 1, "amount": 0}]
+  outcome      text        NOT NULL, -- empty, surplus or unknown_line: what was said about it
   CONSTRAINT refund_pkey PRIMARY KEY (brand_id, order_id, refund_no),
   CONSTRAINT refund_order_fkey FOREIGN KEY (brand_id, order_id) REFERENCES sales_order (brand_id, id),
   CONSTRAINT refund_kind_known CHECK (kind IN ('refund', 'allowance', 'void')),
@@ -375,7 +390,7 @@ CREATE TABLE fulfilment (
   store_id      uuid,                 -- NULL: a warehouse
   fulfilled_at  timestamptz NOT NULL,
   recorded_at   timestamptz NOT NULL,
-  lines         int[]       NOT NULL,
+  lines         text[]      NOT NULL, -- external ids; empty: everything that the order then held
   CONSTRAINT fulfilment_pkey PRIMARY KEY (brand_id, order_id, fulfilment_no),
   CONSTRAINT fulfilment_order_fkey FOREIGN KEY (brand_id, order_id) REFERENCES sales_order (brand_id, id),
   CONSTRAINT fulfilment_store_fkey FOREIGN KEY (brand_id, store_id) REFERENCES store (brand_id, id),
@@ -389,7 +404,7 @@ CREATE TABLE price_adjustment (
   order_id      uuid        NOT NULL,
   adjustment_no int         NOT NULL,
   external_id   text        NOT NULL,
-  line_no       int         NOT NULL,
+  line          text        NOT NULL, -- external id
   amount_minor  bigint      NOT NULL,
   adjusted_at   timestamptz NOT NULL,
   recorded_at   timestamptz NOT NULL,
@@ -404,11 +419,13 @@ CREATE TABLE waiting_fact (
   brand_id          int         NOT NULL,
   source            text        NOT NULL,
   order_external_id text        NOT NULL,
-  id                uuid        NOT NULL, -- order of arrival
-  kind              text        NOT NULL,
+  kind              text        NOT NULL, -- with external_id and sequence: what its fact_key will be
+  external_id       text        NOT NULL,
+  sequence          bigint      NOT NULL,
   fact              jsonb       NOT NULL,
+  message_id        uuid,                 -- the inbox message that brought it
   recorded_at       timestamptz NOT NULL,
-  CONSTRAINT waiting_fact_pkey PRIMARY KEY (brand_id, source, order_external_id, id)
+  CONSTRAINT waiting_fact_once PRIMARY KEY (brand_id, source, order_external_id, kind, external_id, sequence)
 );
 
 -- owner: clienteling/order
@@ -460,7 +477,7 @@ CREATE TABLE visit (
   CONSTRAINT visit_proof_known CHECK (proof IN ('member_code', 'till'))
 );
 CREATE INDEX visit_by_customer ON visit (brand_id, customer_id, id DESC);
--- owner: clienteling/visit
+-- owner: clienteling/audit
 CREATE TABLE audit (
   brand_id    int         NOT NULL,
   id          uuid        NOT NULL, -- carries recorded_at

@@ -1,0 +1,111 @@
+package scan
+
+import (
+	"strings"
+)
+
+// Kind says who read a tag. Only a Person counts and gets a click id; the others are answered, stored and left out of
+// figures.
+type Kind string
+
+const (
+	Person   Kind = "person"   // also in the browser of an app: LINE, Facebook, Instagram, WeChat
+	Bot      Kind = "bot"      // crawlers, monitors, libraries
+	Preview  Kind = "preview"  // somebody's program looks where a link leads, or a page embeds it
+	Prefetch Kind = "prefetch" // a browser fetches ahead, or HEAD: nobody has looked yet
+)
+
+// Counts says whether a scan of this kind is in figures and may credit anybody.
+func (k Kind) Counts() bool { return k == Person }
+
+// Request is what a classification looks at: the method and some headers, as they came.
+type Request struct {
+	Method     string
+	UserAgent  string
+	SecPurpose string // Sec-Purpose: prefetch;prerender
+	Purpose    string // Purpose, X-Purpose: prefetch, preview
+	XMoz       string // X-Moz: prefetch
+	FetchDest  string // Sec-Fetch-Dest: document when a person navigates
+	FetchMode  string // Sec-Fetch-Mode: navigate when a person navigates
+}
+
+// Classify tells people from programs. What the browser says of itself (fetch metadata) comes before what its name suggests,
+// because pages cannot forge it: an image or frame that points at a tag never counts, whoever's browser loads it.
+func Classify(r Request) Kind {
+	switch {
+	case r.Method == "HEAD",
+		containsAny(lower(r.SecPurpose), "prefetch", "prerender"),
+		containsAny(lower(r.Purpose), "prefetch", "prerender", "preview", "instant"),
+		lower(r.XMoz) == "prefetch":
+		return Prefetch
+	case r.FetchDest != "" && r.FetchDest != "document",
+		r.FetchMode != "" && r.FetchMode != "navigate":
+		return Preview
+	}
+	return classifyName(lower(r.UserAgent))
+}
+
+// maxName is where reading a name stops; real ones have 500 bytes at most.
+const maxName = 1024
+
+func lower(s string) string { return strings.ToLower(s[:min(len(s), maxName)]) }
+
+// previewers name the programs that show a card for a link somebody sends or posts.
+var previewers = []string{
+	"facebookexternalhit", "facebookcatalog", "facebot", "line-poker", "linebot", "twitterbot", "slackbot", "slack-img", "discordbot", "telegrambot",
+	"whatsapp", "linkedinbot", "skypeuripreview", "viber", "kakaotalk-scrap", "vkshare", "pinterestbot", "redditbot", "snap url preview",
+	"bingpreview", "embedly", "iframely", "bitlybot", "mattermost", "google-pagerenderer", "preview",
+}
+
+// programs are parts of names that no browser of people has in it. They are words for what programs do, and the addresses
+// they leave for complaints; a phone called CUBOT is taken out before the search.
+var programs = []string{
+	"bot", "crawl", "spider", "scrap", "slurp", "http", "www.", "@", ".com", ".net", ".org", "fetch", "monitor", "check", "scan", "valid", "index", "archiv",
+	"search", "feed", "rss", "python", "perl", "java/", "ruby", "php", "curl", "wget", "node", "axios", "headless", "phantom", "lighthouse",
+	"speed", "uptime", "ping", "probe", "proxy", "agent", "client", "library", "link", "extract", "grab", "harvest", "download", "analy", "audit",
+	"test", "seo", "rank", "site", "page", "web/", "dataprovider", "research", "sniff", "survey", "inspect", "discover", "mediapartners", "adsbot",
+	"google-", "googleother", "yahoo", "yandex", "baidu", "bing", "naver", "daum", "qwant", "duckduck", "ia_archiver", "nutch", "heritrix",
+	"synthetic", "datadog", "gptbot", "openai", "claude", "anthropic", "perplexity", "cohere", "barkrowler", "capture", "screenshot", "render",
+	"security", "censys", "nmap", "nikto", "sqlmap", "zgrab", "masscan", "expanse", "cloud", "ads", "parser", "reader", "collect", "tracker", "verif",
+}
+
+// browsers are parts of names that stand for a person although they contain a program's word.
+var browsers = strings.NewReplacer(
+	"cubot", "", // a maker of phones
+	"android@", "", "ios@", "", // Ecosia writes its version so
+	"linkedinapp", "", "yahoo! ", "", "yjapp", "", "yahoomobile", "",
+	"duckduckgo/", "", "ddg/", "", // a browser for phones; its crawler is DuckDuckBot
+	"yabrowser", "", "yasearchbrowser", "", "yandexsearch", "", "naver(inapp", "", "baiduboxapp", "", "bidubrowser", "",
+	"bingsapp", "", "bingweb", "", "whale/", "", "daumapps", "", "searchcraft", "", "googleapp", "", "snapchat", "",
+)
+
+// engines are what a browser's name has after "Mozilla/5.0 (…)".
+var engines = []string{"applewebkit/", "gecko/", "trident/", "msie ", "presto/"}
+
+func classifyName(name string) Kind {
+	if containsAny(name, previewers...) {
+		return Preview
+	}
+	plain := browsers.Replace(name)
+	if containsAny(plain, programs...) {
+		return Bot
+	}
+	switch {
+	case !strings.HasPrefix(name, "mozilla/") && !strings.HasPrefix(name, "opera/"):
+		return Bot // libraries and apps call themselves by their own name; browsers of people pretend to be Netscape
+	case !containsAny(name, engines...):
+		return Bot
+	case strings.Contains(name, "compatible;") && !strings.Contains(name, "msie "):
+		return Bot // only Internet Explorer ever said so of itself
+	}
+	return Person
+}
+
+func containsAny(s string, parts ...string) bool {
+	for _, part := range parts {
+		if strings.Contains(s, part) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,299 @@
+package scan
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"homestore/clienteling/shop"
+)
+
+func aScan() Scan {
+	at := time.Now()
+	return Scan{
+		ID: shop.NewID(at), Brand: 7, Tag: shop.NewID(at), Code: "7K3QXMTWBA2D9", Store: shop.NewID(at), Staff: shop.NewID(at),
+		Placement: "shelf", Kind: Person, Device: Device(shop.NewID(at)),
+	}
+}
+
+func scans(n int) []Scan {
+	all := make([]Scan, n)
+	for i := range all {
+		all[i] = aScan()
+	}
+	return all
+}
+
+func openSpool(t *testing.T, dir string) *Spool {
+	t.Helper()
+	s, err := OpenSpool(dir, &Counters{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func mustAppend(t *testing.T, s *Spool, scans ...Scan) {
+	t.Helper()
+	if err := s.Append(scans...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func drained(t *testing.T, s *Spool) []Scan {
+	t.Helper()
+	var got []Scan
+	err := s.Drain(func(batch []Scan) ([]Scan, error) {
+		got = append(got, batch...)
+		return nil, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func TestWhatWasSpooledIsDrainedOnceAndInOrder(t *testing.T) {
+	t.Parallel()
+	s := openSpool(t, t.TempDir())
+	want := scans(1234)
+	mustAppend(t, s, want[:1000]...)
+	mustAppend(t, s, want[1000:]...)
+	if got := drained(t, s); !slices.Equal(got, want) {
+		t.Fatalf("%d scans drained, want the %d spooled", len(got), len(want))
+	}
+	if got := drained(t, s); len(got) > 0 || !s.IsEmpty() {
+		t.Fatalf("%d scans drained again, empty %t", len(got), s.IsEmpty())
+	}
+	if left, _ := filepath.Glob(filepath.Join(s.dir, "scan-*")); len(left) > 0 {
+		t.Fatalf("left behind: %v", left)
+	}
+}
+
+func TestASpoolThatAnotherProcessLeftIsDrained(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	want := scans(3)
+	killed := openSpool(t, dir)
+	mustAppend(t, killed, want...)
+	killed.Close()
+	next := openSpool(t, dir)
+	if next.IsEmpty() {
+		t.Fatal("the next process believes that there is nothing to drain")
+	}
+	more := aScan()
+	mustAppend(t, next, more)
+	if got := drained(t, next); !slices.Equal(got, append(want, more)) {
+		t.Fatalf("drained %d scans", len(got))
+	}
+}
+
+// A process that is killed within a write leaves any part of the last group: each possible cut, and rubbish where the disk
+// had allocated but not written, must cost exactly the scans that nobody was told were stored.
+func TestATornTailOfAKilledProcessCostsNothingThatWasPromised(t *testing.T) {
+	t.Parallel()
+	promised, torn := scans(2), appendRecord(nil, aScan())
+	var whole []byte
+	for _, s := range promised {
+		whole = appendRecord(whole, s)
+	}
+	tails := [][]byte{make([]byte, 4096), bytes.Repeat([]byte{0xFF}, 100), binary.LittleEndian.AppendUint32(nil, 1<<31)}
+	for cut := 1; cut < len(torn); cut++ {
+		tails = append(tails, torn[:cut])
+	}
+	flipped := bytes.Clone(torn)
+	flipped[20] ^= 1
+	tails = append(tails, flipped)
+	for _, tail := range tails {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "scan-000000004.spool"), append(bytes.Clone(whole), tail...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := openSpool(t, dir)
+		after := aScan()
+		mustAppend(t, s, after) // goes on in another file
+		if got := drained(t, s); !slices.Equal(got, append(slices.Clone(promised), after)) {
+			t.Fatalf("a tail of %d bytes: %d scans drained, want 3", len(tail), len(got))
+		}
+		if !s.IsEmpty() || s.counters.Torn.Load() != 1 {
+			t.Fatalf("a tail of %d bytes: empty %t, %d torn", len(tail), s.IsEmpty(), s.counters.Torn.Load())
+		}
+		s.Close()
+	}
+	t.Logf("%d torn tails", len(tails))
+}
+
+func TestAFileStaysUntilItsScansAreStored(t *testing.T) {
+	t.Parallel()
+	s := openSpool(t, t.TempDir())
+	want := scans(2 * spoolBatch)
+	mustAppend(t, s, want...)
+	broken := errors.New("the database went away again")
+	calls := 0
+	err := s.Drain(func([]Scan) ([]Scan, error) {
+		if calls++; calls == 2 {
+			return nil, broken
+		}
+		return nil, nil
+	})
+	if !errors.Is(err, broken) {
+		t.Fatal(err)
+	}
+	if got := drained(t, s); !slices.Equal(got, want) {
+		t.Fatalf("%d scans drained after a failure, want all %d again", len(got), len(want))
+	}
+}
+
+func TestScansThatCannotBeStoredAreSetAsideAndBlockNobody(t *testing.T) {
+	t.Parallel()
+	s := openSpool(t, t.TempDir())
+	all := scans(5)
+	mustAppend(t, s, all...)
+	var stored []Scan
+	err := s.Drain(func(batch []Scan) ([]Scan, error) {
+		stored = append(stored, batch[0], batch[1], batch[4])
+		return batch[2:4], nil
+	})
+	if err != nil || len(stored) != 3 || !s.IsEmpty() {
+		t.Fatalf("%v, %d stored, empty %t", err, len(stored), s.IsEmpty())
+	}
+	aside, _ := filepath.Glob(filepath.Join(s.dir, "*.refused"))
+	if len(aside) != 1 {
+		t.Fatalf("set aside in %v", aside)
+	}
+	content, err := os.ReadFile(aside[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, rest, err := readRecord(content)
+	if err != nil || first != all[2] {
+		t.Fatalf("%v, %v", first, err)
+	}
+	if second, rest, err := readRecord(rest); err != nil || second != all[3] || len(rest) > 0 {
+		t.Fatalf("%v, %v, %d bytes more", second, err, len(rest))
+	}
+	if n := s.counters.Refused.Load(); n != 2 {
+		t.Fatalf("%d counted as refused", n)
+	}
+}
+
+func TestAFullSpoolRefusesAndTakesAgainAfterItWasDrained(t *testing.T) {
+	t.Parallel()
+	s := openSpool(t, t.TempDir())
+	s.maxBytes = 10 * int64(len(appendRecord(nil, aScan())))
+	want := scans(10)
+	mustAppend(t, s, want...)
+	if err := s.Append(aScan()); !errors.Is(err, errSpoolFull) {
+		t.Fatalf("one more than fits: %v", err)
+	}
+	if got := drained(t, s); !slices.Equal(got, want) {
+		t.Fatalf("%d drained", len(got))
+	}
+	mustAppend(t, s, aScan())
+}
+
+func TestAFailedWriteLeavesNothingHalfWritten(t *testing.T) {
+	t.Parallel()
+	s := openSpool(t, t.TempDir())
+	first, third := aScan(), aScan()
+	mustAppend(t, s, first)
+	readOnly, err := os.Open(s.active.Name()) // every write to it fails, as on a disk that broke
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.active.Close()
+	s.active = readOnly
+	if err := s.Append(aScan()); err == nil {
+		t.Fatal("a scan was taken that cannot be written")
+	}
+	mustAppend(t, s, third)
+	if got := drained(t, s); !slices.Equal(got, []Scan{first, third}) {
+		t.Fatalf("%d scans drained, want the two that were taken", len(got))
+	}
+}
+
+func TestTheSpoolRotatesAndIsDrainedWhileItIsWritten(t *testing.T) {
+	t.Parallel()
+	s := openSpool(t, t.TempDir())
+	s.fileBytes = 2000
+	const writers, each = 16, 50
+	var mu sync.Mutex
+	promised, got := map[shop.ID]bool{}, map[shop.ID]int{}
+	var all sync.WaitGroup
+	for range writers {
+		all.Go(func() {
+			for range each {
+				scan := aScan()
+				if err := s.Append(scan); err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				promised[scan.ID] = true
+				mu.Unlock()
+			}
+		})
+	}
+	stop := make(chan struct{})
+	var drainer sync.WaitGroup
+	take := func() {
+		if err := s.Drain(func(batch []Scan) ([]Scan, error) {
+			for _, scan := range batch {
+				got[scan.ID]++
+			}
+			return nil, nil
+		}); err != nil {
+			t.Error(err)
+		}
+	}
+	drainer.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				take()
+			}
+		}
+	})
+	all.Wait()
+	close(stop)
+	drainer.Wait()
+	take()
+	for id := range promised {
+		if got[id] != 1 {
+			t.Fatalf("%s was drained %d times", id, got[id])
+		}
+	}
+	if len(got) != writers*each {
+		t.Fatalf("%d drained", len(got))
+	}
+}
+
+func TestTwoProcessesNeverShareASpool(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	openSpool(t, dir)
+	if s, err := OpenSpool(dir, &Counters{}); err == nil {
+		s.Close()
+		t.Fatal("the directory was taken twice")
+	}
+}
+
+func FuzzReadRecord(f *testing.F) {
+	f.Add(appendRecord(nil, aScan()))
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		scan, rest, err := readRecord(b)
+		if err == nil && !bytes.Equal(append(appendRecord(nil, scan), rest...), b) {
+			t.Fatalf("%x is read as %v, which is written otherwise", b, scan)
+		}
+	})
+}

@@ -77,7 +77,7 @@ var mayImport = map[string][]string{
 
 // Within a folder a package imports only packages that stand before it.
 var ranks = map[string][]string{
-	"clienteling": {"shop", "team", "catalogue", "customer", "order", "visit", "invoice", "replenishment", "segment", "note", "task"},
+	"clienteling": {"shop", "audit", "team", "catalogue", "customer", "order", "visit", "invoice", "replenishment", "segment", "note", "task"},
 	"referral":    {"tag", "label", "scan", "binding", "plan", "attribution", "ledger", "period", "whatif", "dispute", "report"},
 	"notify":      {"push", "fcm", "device", "offer", "delivery", "campaign", "webhook"},
 }
@@ -187,7 +187,7 @@ func TestTopLevelIsFixed(t *testing.T) {
 }
 
 // A statement of SQL in a Go string, also one that begins on a later line.
-var statement = regexp.MustCompile(`(?i)^\s*(--.*\n\s*)*(SELECT\s|INSERT\s+INTO\s|UPDATE\s+\w+\s+SET\s|UPDATE\s+\w+\s+\w+\s+SET\s|DELETE\s+FROM\s|WITH\s+\w+\s+(\(|AS\s)|CALL\s+\w+\(|NOTIFY\s|LISTEN\s)`)
+var statement = regexp.MustCompile(`(?i)^\s*(--.*\n\s*)*(SELECT\s|INSERT\s+INTO\s|UPDATE\s+\w+\s+SET\s|UPDATE\s+\w+\s+\w+\s+SET\s|DELETE\s+FROM\s|WITH\s+\w+\s+(\(|AS\s)|CALL\s+\w+\(|(?-i:NOTIFY|LISTEN)\s)`)
 
 func sqlOf(f *ast.File) []string {
 	var out []string

@@ -5,15 +5,13 @@ import (
 	"slices"
 )
 
-var one = big.NewRat(1, 1)
+// Fractions are replaced, never changed, so all lines may share these two.
+var (
+	none = new(big.Rat)
+	one  = big.NewRat(1, 1)
+)
 
-func zeros(n int) []*big.Rat {
-	z := make([]*big.Rat, n)
-	for i := range z {
-		z[i] = new(big.Rat)
-	}
-	return z
-}
+func zeros(n int) []*big.Rat { return slices.Repeat([]*big.Rat{none}, n) }
 
 // tally is the running account of what went back. A fraction in it is replaced, never changed, so steps may share it.
 type tally struct {

@@ -70,7 +70,12 @@ func (c Currency) Format(minor int64) string {
 
 // HalfUp rounds to the nearest whole number, halves towards plus infinity: floor(x + 1/2), as FORMAT.md has it.
 func HalfUp(x *big.Rat) int64 {
-	return Floor(new(big.Rat).Add(x, big.NewRat(1, 2)))
+	if x.IsInt() {
+		return x.Num().Int64()
+	}
+	twice := new(big.Int).Lsh(x.Denom(), 1)
+	n := new(big.Int).Lsh(x.Num(), 1)
+	return n.Div(n.Add(n, x.Denom()), twice).Int64() // (2a + b) / 2b is a/b + 1/2
 }
 
 // Floor is the largest whole number that is not above x.
@@ -83,27 +88,14 @@ func Floor(x *big.Rat) int64 {
 // earlier. The parts add up to total exactly, provided that total is at least the sum of the floors, as every rounding of
 // the shares' own sum is.
 func Apportion(total int64, shares []*big.Rat) []int64 {
-	parts := make([]int64, len(shares))
-	if len(shares) == 0 {
-		return parts
+	if len(shares) == 1 {
+		return []int64{total} // nobody to share with; most orders have one line
 	}
-	rest := make([]*big.Rat, len(shares))
-	left := total
-	for i, q := range shares {
-		parts[i] = Floor(q)
-		rest[i] = new(big.Rat).Sub(q, new(big.Rat).SetInt64(parts[i]))
-		left -= parts[i]
+	q := make([]quotient, len(shares))
+	for i, x := range shares {
+		q[i] = divide(x.Num(), x.Denom())
 	}
-	order := make([]int, len(shares))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return rest[b].Cmp(rest[a]) })
-	for i := 0; left > 0; i++ {
-		parts[order[i%len(order)]]++
-		left--
-	}
-	return parts
+	return handOut(total, q)
 }
 
 // ApportionByWeight splits total in proportion to whole weights: Apportion over total x weight / sum of weights.
@@ -116,10 +108,58 @@ func ApportionByWeight(total int64, weights []int64) []int64 {
 	if sum.Sign() == 0 {
 		return make([]int64, len(weights))
 	}
-	shares := make([]*big.Rat, len(weights))
-	for i, w := range weights {
-		n := new(big.Int).Mul(big.NewInt(total), big.NewInt(w))
-		shares[i] = new(big.Rat).SetFrac(n, sum)
+	q := make([]quotient, len(weights))
+	t := big.NewInt(total)
+	if sum.Sign() < 0 {
+		sum.Neg(sum)
+		t.Neg(t)
 	}
-	return Apportion(total, shares)
+	for i, w := range weights {
+		n := big.NewInt(w)
+		q[i] = divide(n.Mul(n, t), sum)
+	}
+	return handOut(total, q)
+}
+
+// quotient is an exact share cut down to whole units, and what was cut off: rest / of.
+type quotient struct {
+	whole    int64
+	rest, of *big.Int
+}
+
+func divide(n, by *big.Int) quotient {
+	rest := new(big.Int)
+	whole, _ := new(big.Int).DivMod(n, by, rest)
+	return quotient{whole: whole.Int64(), rest: rest, of: by}
+}
+
+// byRest puts the larger fractional part first.
+func byRest(a, b quotient) int {
+	if a.of.Cmp(b.of) == 0 {
+		return b.rest.Cmp(a.rest)
+	}
+	x, y := new(big.Int).Mul(a.rest, b.of), new(big.Int).Mul(b.rest, a.of)
+	return y.Cmp(x)
+}
+
+func handOut(total int64, shares []quotient) []int64 {
+	parts := make([]int64, len(shares))
+	left := total
+	for i, q := range shares {
+		parts[i] = q.whole
+		left -= q.whole
+	}
+	if left <= 0 {
+		return parts
+	}
+	sequence := make([]int, len(shares))
+	for i := range sequence {
+		sequence[i] = i
+	}
+	slices.SortStableFunc(sequence, func(a, b int) int { return byRest(shares[a], shares[b]) })
+	for i := 0; left > 0 && len(sequence) > 0; i++ {
+		parts[sequence[i%len(sequence)]]++
+		left--
+	}
+	return parts
 }

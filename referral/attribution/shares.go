@@ -46,6 +46,8 @@ func (in *Input) rowsOf(claims []claim, lines bases) []*row {
 
 func (in *Input) addShares(r *row, cl claim, lines bases) {
 	c := in.conditions(cl)
+	var last int // rule of the line before: lines mostly share one, and so its factor
+	var factor *big.Rat
 	for i, a := range lines.amounts {
 		if lines.base[i].Sign() == 0 {
 			continue
@@ -55,9 +57,11 @@ func (in *Input) addShares(r *row, cl claim, lines bases) {
 		if !ok {
 			continue
 		}
-		x := shareOf(lines.base[i], rule.RateBP, cl.weight)
-		if x.Sign() != 0 {
-			r.add(i, x, Ground{Rule: number, RateBP: rule.RateBP, Weight: cl.weight, Evidence: cl.evidence})
+		if number != last {
+			last, factor = number, factorOf(rule.RateBP, cl.weight)
+		}
+		if factor.Sign() != 0 {
+			r.add(i, new(big.Rat).Mul(lines.base[i], factor), Ground{Rule: number, RateBP: rule.RateBP, Weight: cl.weight, Evidence: cl.evidence})
 		}
 	}
 }
@@ -71,13 +75,13 @@ func (in *Input) conditions(cl claim) plan.Conditions {
 	return c
 }
 
-// shareOf is base x rate / 10000 x weight.
-func shareOf(base *big.Rat, rateBP int64, weight *big.Rat) *big.Rat {
-	x := new(big.Rat).Mul(base, big.NewRat(rateBP, wholeBP))
+// factorOf is rate / 10000 x weight.
+func factorOf(rateBP int64, weight *big.Rat) *big.Rat {
+	f := big.NewRat(rateBP, wholeBP)
 	if weight == whole {
-		return x
+		return f
 	}
-	return x.Mul(x, weight)
+	return f.Mul(f, weight)
 }
 
 // add puts a share to its line, to what an earlier claim of the same beneficiary gave there.

@@ -57,11 +57,11 @@ const (
 )
 
 func roundingOf(share *big.Rat, minor int64) Rounding {
-	if share.IsInt() && share.Num().IsInt64() && share.Num().Int64() == minor {
-		return Exact
-	}
-	if share.Cmp(new(big.Rat).SetInt64(minor)) < 0 {
+	switch {
+	case shop.Floor(share) < minor:
 		return Up
+	case share.IsInt():
+		return Exact
 	}
 	return Down
 }

@@ -1,0 +1,157 @@
+package order
+
+import (
+	"time"
+
+	"homestore/clienteling/customer"
+	"homestore/clienteling/shop"
+)
+
+// Fact is something that happened to one order, as another system tells it. Facts may come twice, late and in any
+// sequence; all of them name the order, and its lines, by the other system's own texts.
+type Fact interface {
+	// OrderName is the other system's name of the order.
+	OrderName() string
+	// key is what the fact is claimed under, so that it counts once.
+	key() key
+	// instant is when it happened there.
+	instant() time.Time
+	// check says which fields nobody can mean.
+	check(c *shop.Check)
+}
+
+// key is a row of fact_key: kind, name and sequence, within a brand and a source.
+type key struct {
+	kind     string
+	name     string
+	sequence int64
+}
+
+// Kinds of fact_key.
+const (
+	kindOrder      = "order"
+	kindRefund     = "refund"
+	kindFulfilment = "fulfilment"
+	kindPaid       = "paid"
+	kindCancel     = "cancel"
+	kindAdjustment = "adjustment"
+)
+
+// WasPlaced is the whole order as one version of it. The first version that comes makes the order; a higher one that comes
+// later edits it; a lower one is kept as history and changes nothing that is true now.
+type WasPlaced struct {
+	Order      string
+	Version    int64     // zero: 1. Platforms that count no versions give the instant of the last change
+	At         time.Time // when this version was made; zero: PlacedAt
+	PlacedAt   time.Time
+	State      State // empty: Placed
+	Customer   shop.ID
+	Identities []customer.Identity // who she is where Customer is not known, strongest first; none: an order without a customer
+	Channel    Channel
+	Store      shop.ID
+	Staff      shop.ID
+	Currency   shop.Currency
+	TaxBP      int
+	Discount   int64
+	Lines      []Line // No 0: numbered in their sequence. ExternalID empty: the number
+
+	Clicks       []shop.ID
+	AssistStore  shop.ID
+	AssistStaff  shop.ID
+	PickupStore  shop.ID
+	CashOnPickup bool
+	DeliverLater bool
+	PaidAt       time.Time // zero: not paid, or nobody said
+	CancelledAt  time.Time // with State Cancelled; zero: At
+}
+
+// WasEdited replaces the lines and the discount of an order. It has no effect on one whose version is as high already.
+type WasEdited struct {
+	Order    string
+	Version  int64 // 2 or higher
+	At       time.Time
+	Discount int64
+	Lines    []Line
+}
+
+// WasRefunded is a paper by which goods or money of an order went back.
+type WasRefunded struct {
+	Order      string
+	ExternalID string
+	Kind       RefundKind // empty: RefundPaid
+	At         time.Time
+	Lines      []RefundedLine // none: Amount over everything that is still refundable; Void: everything
+	Amount     int64
+}
+
+// RefundedLine says how much of a line goes back, by pieces or by money.
+type RefundedLine struct {
+	Line     string `json:"line"`
+	Quantity int64  `json:"quantity"`
+	Amount   int64  `json:"amount"`
+}
+
+// WasFulfilled is a parcel that left or a handover in a store.
+type WasFulfilled struct {
+	Order      string
+	ExternalID string
+	Kind       FulfilmentKind
+	Store      shop.ID // zero: a warehouse
+	At         time.Time
+	Lines      []string // none: everything that the order then held
+}
+
+// WasPaid is the payment of an order. Of several the earliest counts.
+type WasPaid struct {
+	Order string
+	At    time.Time
+}
+
+// WasCancelled ends an order: nothing is owed any more. Of several the earliest counts.
+type WasCancelled struct {
+	Order string
+	At    time.Time
+}
+
+// WasAdjusted is money given back on one line while the goods stay.
+type WasAdjusted struct {
+	Order      string
+	ExternalID string
+	At         time.Time
+	Line       string
+	Amount     int64
+}
+
+func (f WasPlaced) OrderName() string    { return f.Order }
+func (f WasEdited) OrderName() string    { return f.Order }
+func (f WasRefunded) OrderName() string  { return f.Order }
+func (f WasFulfilled) OrderName() string { return f.Order }
+func (f WasPaid) OrderName() string      { return f.Order }
+func (f WasCancelled) OrderName() string { return f.Order }
+func (f WasAdjusted) OrderName() string  { return f.Order }
+
+// An edit and a whole order with one version are the same claim: whichever comes first is that version.
+func (f WasPlaced) key() key    { return key{kindOrder, f.Order, f.version()} }
+func (f WasEdited) key() key    { return key{kindOrder, f.Order, f.Version} }
+func (f WasRefunded) key() key  { return key{kindRefund, f.ExternalID, 0} }
+func (f WasFulfilled) key() key { return key{kindFulfilment, f.ExternalID, 0} }
+func (f WasPaid) key() key      { return key{kindPaid, f.Order, f.At.UnixMilli()} }
+func (f WasCancelled) key() key { return key{kindCancel, f.Order, f.At.UnixMilli()} }
+func (f WasAdjusted) key() key  { return key{kindAdjustment, f.ExternalID, 0} }
+
+func (f WasPlaced) instant() time.Time    { return f.at() }
+func (f WasEdited) instant() time.Time    { return f.At }
+func (f WasRefunded) instant() time.Time  { return f.At }
+func (f WasFulfilled) instant() time.Time { return f.At }
+func (f WasPaid) instant() time.Time      { return f.At }
+func (f WasCancelled) instant() time.Time { return f.At }
+func (f WasAdjusted) instant() time.Time  { return f.At }
+
+func (f WasPlaced) version() int64 { return max(f.Version, 1) }
+
+func (f WasPlaced) at() time.Time {
+	if f.At.IsZero() {
+		return f.PlacedAt
+	}
+	return f.At
+}

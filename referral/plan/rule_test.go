@@ -1,0 +1,41 @@
+package plan
+
+import (
+	"testing"
+	"time"
+)
+
+func TestFirstFittingRuleDecides(t *testing.T) {
+	t.Parallel()
+	p := read(t, `{"version": 1, "first_day": "2026-01-01", "rules": [
+		{"role": "home_store", "rate_bp": 1, "when": {"category": "sofa", "channel": "till"}},
+		{"role": "home_store", "rate_bp": 2, "when": {"sku": "S1"}},
+		{"role": "home_store", "rate_bp": 3, "when": {"store_kind": "counter"}},
+		{"role": "home_store", "rate_bp": 4, "when": {"bond_min_days": 30}},
+		{"role": "display_store", "rate_bp": 5, "when": {"tag": "T1"}},
+		{"role": "display_store", "rate_bp": 6}]}`)
+	const month = 30 * 24 * time.Hour
+	tests := []struct {
+		why    string
+		role   Role
+		facts  Conditions
+		number int
+	}{
+		{"every condition holds", HomeStore, Conditions{Category: "sofa", Channel: "till", SKU: "S1"}, 1},
+		{"one does not: the next that fits", HomeStore, Conditions{Category: "sofa", Channel: "online", SKU: "S1"}, 2},
+		{"by kind of store", HomeStore, Conditions{StoreKind: "counter"}, 3},
+		{"the earlier, though the later is narrower", HomeStore, Conditions{StoreKind: "counter", Bound: true, Bond: 2 * month}, 3},
+		{"a bond of exactly 30 x 24 h", HomeStore, Conditions{Bound: true, Bond: month}, 4},
+		{"a bond one instant younger", HomeStore, Conditions{Bound: true, Bond: month - 1}, 0},
+		{"a bond is of bindings alone", HomeStore, Conditions{Bond: month}, 0},
+		{"by the display's tag", DisplayStore, Conditions{Tag: "T1"}, 5},
+		{"another tag", DisplayStore, Conditions{Tag: "T2"}, 6},
+		{"no rule for the role", SellingStaff, Conditions{}, 0},
+	}
+	for _, tt := range tests {
+		_, number, ok := p.Rule(tt.role, tt.facts)
+		if number != tt.number || ok != (tt.number > 0) {
+			t.Errorf("%s: rule %d, want %d", tt.why, number, tt.number)
+		}
+	}
+}

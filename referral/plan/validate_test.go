@@ -1,0 +1,79 @@
+package plan
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"homestore/clienteling/shop"
+)
+
+func fieldsOf(err error) []string {
+	var r *shop.Refusal
+	if !errors.As(err, &r) {
+		return nil
+	}
+	var names []string
+	for _, f := range r.Fields {
+		names = append(names, f.Name+" "+f.Code)
+	}
+	return names
+}
+
+func TestWrongFieldsOfAPlan(t *testing.T) {
+	t.Parallel()
+	rule := func(text string) string { return `{"version": 1, "first_day": "2026-01-01", "rules": [` + text + `]}` }
+	also := func(text string) string { return `{` + least + `, ` + text + `}` }
+	tests := []struct {
+		why, text string
+		want      []string
+	}{
+		{"the whole may be paid", rule(`{"role": "home_store", "rate_bp": 10000}`), nil},
+		{"nothing may be paid, to stop later rules", rule(`{"role": "home_store", "rate_bp": 0}`), nil},
+		{"more than the whole", rule(`{"role": "home_store", "rate_bp": 10001}`), []string{"rules[0].rate_bp out_of_range"}},
+		{"less than nothing", rule(`{"role": "home_store", "rate_bp": -1}`), []string{"rules[0].rate_bp out_of_range"}},
+		{"no such role", rule(`{"role": "home", "rate_bp": 1}`), []string{"rules[0].role unknown"}},
+		{"a fixed fee at handover", rule(`{"role": "packing_store", "fixed_minor": 60}`), nil},
+		{"a fixed fee of a sale", rule(`{"role": "home_store", "fixed_minor": 60}`), []string{"rules[0].fixed_minor not_allowed"}},
+		{"a negative fee", rule(`{"role": "pickup_store", "fixed_minor": -1}`), []string{"rules[0].fixed_minor out_of_range"}},
+		{"no such kind of store", rule(`{"role": "home_store", "when": {"store_kind": "kiosk"}}`), []string{"rules[0].when.store_kind unknown"}},
+		{"no such channel", rule(`{"role": "home_store", "when": {"channel": "phone"}}`), []string{"rules[0].when.channel unknown"}},
+		{"a bond of minus one day", rule(`{"role": "home_store", "when": {"bond_min_days": -1}}`), []string{"rules[0].when.bond_min_days out_of_range"}},
+		{"seven days by law", also(`"hold_days": 7`), nil},
+		{"six days", also(`"hold_days": 6`), []string{"hold_days out_of_range"}},
+		{"clawback on the day of receipt alone", also(`"clawback_days": 0`), nil},
+		{"clawback before receipt", also(`"clawback_days": -1`), []string{"clawback_days out_of_range"}},
+		{"a window of minus one day", also(`"display": {"window_days": -1}`), []string{"display.window_days out_of_range"}},
+		{"no such choice", also(`"display": {"choice": "all"}`), []string{"display.choice unknown"}},
+		{"a split without weights", also(`"conflict": {"home_display": "split"}`), []string{"conflict.weights required"}},
+		{"one weight", also(`"conflict": {"home_display": "split", "weights": [1]}`), []string{"conflict.weights required", "conflict.weights out_of_range"}},
+		{"all to home", also(`"conflict": {"home_display": "split", "weights": [1, 0]}`), nil},
+		{"to nobody", also(`"conflict": {"home_display": "split", "weights": [0, 0]}`), []string{"conflict.weights out_of_range"}},
+		{"a negative weight", also(`"conflict": {"home_display": "split", "weights": [-1, 2]}`), []string{"conflict.weights out_of_range"}},
+		{"words of other switches", also(`"conflict": {"home_display": "assist", "same_store": "split", "assist_home": "selling", "selling_home": "assist"}`),
+			[]string{"conflict.home_display unknown", "conflict.same_store unknown", "conflict.assist_home unknown", "conflict.selling_home unknown"}},
+		{"goods without a name", also(`"exclude": {"skus": [""], "categories": ["a", ""]}`), []string{"exclude.skus required", "exclude.categories required"}},
+		{"caps of nothing", also(`"order_cap_minor": 0, "role_cap_minor": {"home_store": 0}, "month_cap_minor": {"home_staff": -1}`),
+			[]string{"order_cap_minor out_of_range", "role_cap_minor.home_store out_of_range", "month_cap_minor.home_staff out_of_range"}},
+		{"all clawback forgiven", also(`"clawback_month_cap_minor": 0`), nil},
+		{"a negative clawback cap", also(`"clawback_month_cap_minor": -1`), []string{"clawback_month_cap_minor out_of_range"}},
+		{"caps of strangers, by name", also(`"month_cap_minor": {"b": 1, "a": 1}`), []string{"month_cap_minor.a unknown", "month_cap_minor.b unknown"}},
+		{"a cap on what stands outside caps", also(`"role_cap_minor": {"pickup_store": 5}`), []string{"role_cap_minor.pickup_store not_allowed"}},
+		{"no such switches", also(`"counter_base": "half", "exchange": "no", "price_adjustment": "keep", "leaver": "neutral"`),
+			[]string{"counter_base unknown", "exchange unknown", "price_adjustment unknown", "leaver unknown"}},
+		{"a tier without steps", also(`"tiers": [{"role": "home_store", "kind": "whole"}]`), []string{"tiers[0].steps required"}},
+		{"steps that do not rise", also(`"tiers": [{"role": "x", "kind": "y", "steps": [{"from_minor": 5, "extra_bp": 10001}, {"from_minor": 5}]}]`),
+			[]string{"tiers[0].role unknown", "tiers[0].kind unknown", "tiers[0].steps[0].extra_bp out_of_range", "tiers[0].steps[1].from_minor out_of_range"}},
+		{"nothing said: everything missing is named at once", `{}`, []string{"version out_of_range", "first_day required", "rules required"}},
+	}
+	for _, tt := range tests {
+		p := read(t, tt.text)
+		err := p.Validate()
+		if got := fieldsOf(err); !slices.Equal(got, tt.want) {
+			t.Errorf("%s:\n got  %q\n want %q", tt.why, got, tt.want)
+		}
+		if len(tt.want) > 0 && !errors.Is(err, shop.ErrFields) {
+			t.Errorf("%s: %v is not fields_invalid", tt.why, err)
+		}
+	}
+}

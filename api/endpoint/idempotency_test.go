@@ -1,0 +1,238 @@
+package endpoint_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"homestore/api/endpoint"
+	"homestore/clienteling/shop"
+	"homestore/migrations/postgres"
+	"homestore/migrations/postgrestest"
+)
+
+type order struct {
+	Number string `json:"number"`
+}
+
+type receipt struct {
+	Number string `json:"number"`
+	Run    int64  `json:"run"`
+}
+
+// till is a route that creates, and how often it ran.
+type till struct {
+	url    string
+	pool   *postgres.Pool
+	keys   *endpoint.Keys
+	offset atomic.Int64 // of the clock
+	runs   atomic.Int64
+	act    func(ctx context.Context, run int64, in order) error // called in the handler when set
+}
+
+func (x *till) now() time.Time {
+	return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC).Add(time.Duration(x.offset.Load()))
+}
+
+func (x *till) sell(ctx context.Context, in order) (receipt, error) {
+	run := x.runs.Add(1)
+	if x.act != nil {
+		if err := x.act(ctx, run, in); err != nil {
+			return receipt{}, err
+		}
+	}
+	return receipt{Number: in.Number, Run: run}, nil
+}
+
+func setupTill(t *testing.T, act func(ctx context.Context, run int64, in order) error) *till {
+	t.Helper()
+	x := &till{pool: postgrestest.New(t), act: act}
+	x.keys = endpoint.NewKeys(x.pool, x.now)
+	x.url = serve(t, endpoint.Frame{Keys: x.keys},
+		post("/v1/orders", endpoint.Route{Roles: []shop.Role{shop.RoleStaff, shop.RoleHQ}, Creates: true, Handler: endpoint.Handle(x.sell)})) + "/v1/orders"
+	return x
+}
+
+func (x *till) post(t *testing.T, token, key, body string) answer {
+	t.Helper()
+	return ask(t, http.MethodPost, x.url, body, "Authorization", "Bearer "+token, "Idempotency-Key", key)
+}
+
+func TestOneKeyIsOneExecution(t *testing.T) {
+	t.Parallel()
+	x := setupTill(t, nil)
+	const callers = 16
+	answers := make([]answer, callers)
+	var wg sync.WaitGroup
+	for i := range callers {
+		wg.Go(func() { answers[i] = x.post(t, "amy", "k1", `{"number":"1"}`) })
+	}
+	wg.Wait()
+	first := x.post(t, "amy", "k1", `{"number":"1"}`)
+	if first.status != 201 || first.header.Get("Idempotent-Replay") != "true" || first.header.Get("Content-Type") != "application/json" {
+		t.Fatalf("%d %s %v", first.status, first.body, first.header)
+	}
+	originals := 0
+	for _, a := range answers {
+		switch {
+		case a.status == 409 && a.problem(t).Code == "idempotency_key_in_flight" && a.header.Get("Retry-After") == "1":
+		case a.status == 201 && string(a.body) == string(first.body):
+			if a.header.Get("Idempotent-Replay") == "" {
+				originals++
+			}
+		default:
+			t.Errorf("%d %s", a.status, a.body)
+		}
+	}
+	if x.runs.Load() != 1 || originals != 1 {
+		t.Errorf("%d runs, %d first answers", x.runs.Load(), originals)
+	}
+}
+
+func TestAKeyStandsForOneRequestOfOneActor(t *testing.T) {
+	t.Parallel()
+	x := setupTill(t, nil)
+	long := strings.Repeat("k", 255)
+	steps := []struct {
+		token, key, body string
+		status           int
+		code             string
+		run              int64
+		why              string
+	}{
+		{"amy", "", `{"number":"1"}`, 400, "idempotency_key_required", 0, "without a key"},
+		{"amy", "two words", `{"number":"1"}`, 400, "idempotency_key_invalid", 0, "visible characters only"},
+		{"amy", long + "k", `{"number":"1"}`, 400, "idempotency_key_invalid", 0, "at most 255"},
+		{"amy", long, `{"number":"1"}`, 201, "", 1, "the first"},
+		{"amy", long, `{"number":"1"}`, 201, "", 1, "the same again"},
+		{"amy", long, `{"number":"2"}`, 422, "idempotency_key_reused", 1, "another body"},
+		{"amy", long, `{"number": "1"}`, 422, "idempotency_key_reused", 1, "bytes count, not meaning"},
+		{"hq", long, `{"number":"1"}`, 201, "", 2, "somebody else's key"},
+		{"amy", "b", `{"number":"1"}`, 201, "", 3, "another key"},
+	}
+	for _, s := range steps {
+		got := x.post(t, s.token, s.key, s.body)
+		if got.status != s.status || s.code != "" && got.problem(t).Code != s.code || x.runs.Load() != s.run {
+			t.Errorf("%s: %d %s after %d runs", s.why, got.status, got.body, x.runs.Load())
+		}
+	}
+}
+
+func TestOnlyAnswersThatStandAreKept(t *testing.T) {
+	t.Parallel()
+	errSoldOut := shop.Refuse(shop.Conflict, "sold_out", "There is none left.")
+	x := setupTill(t, func(_ context.Context, run int64, in order) error {
+		switch {
+		case in.Number == "refused":
+			return errSoldOut
+		case in.Number == "slow down":
+			return shop.Refuse(shop.TooMany, "rate_limited", "Later.")
+		case run%2 == 0:
+			return nil
+		case in.Number == "failed":
+			return errors.New("boom")
+		case in.Number == "panicked":
+			panic("boom")
+		}
+		return nil
+	})
+	tests := []struct {
+		number        string
+		first, second int
+		runs          int64
+		why           string
+	}{
+		{"failed", 500, 201, 2, "a failure of ours may be tried again at once"},
+		{"panicked", 500, 201, 2, "so may a panic"},
+		{"slow down", 429, 429, 2, "so may a limit"},
+		{"refused", 409, 409, 1, "a refusal is an answer"},
+	}
+	for _, tt := range tests {
+		x.runs.Store(0)
+		body := fmt.Sprintf(`{"number":%q}`, tt.number)
+		first, second := x.post(t, "amy", "key-"+tt.number[:3], body), x.post(t, "amy", "key-"+tt.number[:3], body)
+		if first.status != tt.first || second.status != tt.second || x.runs.Load() != tt.runs {
+			t.Errorf("%s: %d, %d after %d runs", tt.why, first.status, second.status, x.runs.Load())
+		}
+		if tt.runs == 1 && (string(first.body) != string(second.body) || second.header.Get("Content-Type") != "application/problem+json") {
+			t.Errorf("%s: %s became %s", tt.why, first.body, second.body)
+		}
+	}
+}
+
+// A process that died leaves its claim. Here the first request hangs in its act, which looks the same from outside; when it
+// wakes, its answer no longer counts.
+func TestAnAbandonedKeyIsTakenOverWithTheSameCreationID(t *testing.T) {
+	t.Parallel()
+	hanging, wake := make(chan struct{}), make(chan struct{})
+	ids := make(chan shop.ID, 3)
+	x := setupTill(t, func(ctx context.Context, run int64, _ order) error {
+		ids <- endpoint.CreationID(ctx)
+		if run == 1 {
+			close(hanging)
+			<-wake
+		}
+		return nil
+	})
+	late := make(chan answer, 1)
+	go func() { late <- x.post(t, "amy", "k", `{"number":"1"}`) }()
+	<-hanging
+	if got := x.post(t, "amy", "k", `{"number":"1"}`); got.status != 409 || x.runs.Load() != 1 {
+		t.Errorf("while it runs: %d after %d runs", got.status, x.runs.Load())
+	}
+	x.offset.Store(int64(endpoint.DefaultDeadline + 11*time.Second))
+	second := x.post(t, "amy", "k", `{"number":"1"}`)
+	if second.status != 201 || x.runs.Load() != 2 {
+		t.Fatalf("once it is abandoned: %d %s", second.status, second.body)
+	}
+	close(wake)
+	if got := <-late; got.status != 409 || got.problem(t).Code != "idempotency_key_in_flight" {
+		t.Errorf("the first one's answer came too late and was given: %d %s", got.status, got.body)
+	}
+	if got := x.post(t, "amy", "k", `{"number":"1"}`); string(got.body) != string(second.body) {
+		t.Errorf("%s became %s", second.body, got.body)
+	}
+	x.post(t, "amy", "other", `{"number":"1"}`)
+	if first, again, another := <-ids, <-ids, <-ids; first != again || first == another || first.IsZero() {
+		t.Errorf("creation ids: %s, again %s, of another key %s", first, again, another)
+	}
+}
+
+func TestAKeyIsForgottenAfterADay(t *testing.T) {
+	t.Parallel()
+	x := setupTill(t, nil)
+	x.post(t, "amy", "k", `{"number":"1"}`)
+	x.offset.Store(int64(24*time.Hour + time.Second))
+	if got := x.post(t, "amy", "k", `{"number":"2"}`); got.status != 201 || x.runs.Load() != 2 {
+		t.Errorf("the key is new again: %d %s", got.status, got.body)
+	}
+	for want := int64(1); want >= 0; want-- {
+		x.offset.Store(int64(49 * time.Hour))
+		if n, err := x.keys.Forget(t.Context(), amy.Brand); err != nil || n != want {
+			t.Errorf("forgot %d of %d, %v", n, want, err)
+		}
+	}
+}
+
+func TestWithoutADatabaseNothingIsCreated(t *testing.T) {
+	t.Parallel()
+	pool, err := postgres.Open(t.Context(), postgres.Config{URL: "host=" + t.TempDir() + " dbname=none"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	x := &till{pool: pool}
+	x.keys = endpoint.NewKeys(pool, x.now)
+	x.url = serve(t, endpoint.Frame{Keys: x.keys},
+		post("/v1/orders", endpoint.Route{Roles: []shop.Role{shop.RoleStaff}, Creates: true, Handler: endpoint.Handle(x.sell)})) + "/v1/orders"
+	got := x.post(t, "amy", "k", `{"number":"1"}`)
+	if got.status != 503 || got.problem(t).Code != "database_away" || got.header.Get("Retry-After") != "5" || x.runs.Load() != 0 {
+		t.Errorf("%d %s after %d runs", got.status, got.body, x.runs.Load())
+	}
+}

@@ -139,7 +139,8 @@ func (s *Server) arguments() []string {
 		settings = append(settings,
 			"fsync=off", "synchronous_commit=off", "full_page_writes=off",
 			"wal_level=minimal", "max_wal_senders=0", "max_wal_size=8GB", "checkpoint_timeout=1h",
-			"autovacuum=off", // a test's tables live for a second
+			"autovacuum=off",                  // a test's tables live for a second
+			"dynamic_shared_memory_type=mmap", // in the data directory, so that a kill -9 leaves nothing outside it
 		)
 	}
 	args := []string{"-D", s.home.cluster()}

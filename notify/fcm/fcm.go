@@ -35,7 +35,8 @@ type Config struct {
 // DefaultInFlight is enough for 7,700 messages a second at 100 ms each, measured on two cores.
 const DefaultInFlight = 1000
 
-// sendTimeout ends a send that FCM does not answer; the SDK has none. Google's slow answers were seen up to 10 s.
+// sendTimeout ends a send that FCM does not answer, for the SDK would wait for ever. What ends by it is unknown and parked,
+// so it errs on the long side.
 const sendTimeout = 15 * time.Second
 
 // Sender sends to one Firebase project. It is safe for concurrent use.

@@ -21,7 +21,7 @@ type Message struct {
 	Tag         string            `json:"tag"`
 }
 
-// inboxSize bounds memory: at about 5 kB a message, 5 MB.
+// inboxSize bounds memory: usual messages take 1 kB, the largest request that is read 64 kB.
 const inboxSize = 1000
 
 // inbox keeps the newest messages in a ring.

@@ -38,14 +38,20 @@ func written(b Beneficiary) string { return string(b.Kind) + ":" + name(b.ID) }
 
 func planOf(tb testing.TB, text string) *plan.Plan {
 	tb.Helper()
+	p, err := parse(text)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return p
+}
+
+// parse reads a plan of version 4 and has it checked.
+func parse(text string) (*plan.Plan, error) {
 	var p plan.Plan
 	if err := json.Unmarshal([]byte(`{"version": 4, "first_day": "2024-01-01", `+text+`}`), &p); err != nil {
-		tb.Fatal(err)
+		return nil, err
 	}
-	if err := p.Validate(); err != nil {
-		tb.Fatal(err)
-	}
-	return &p
+	return &p, p.Validate()
 }
 
 // rates writes rules without conditions: rates("home_store 300", "online_team 100").

@@ -8,7 +8,11 @@
 package tag
 
 import (
+	"slices"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"homestore/clienteling/shop"
 )
@@ -118,19 +122,13 @@ type Spec struct {
 func (s Spec) check() error {
 	var c shop.Check
 	c.That(!s.Store.IsZero(), "store", "required", "name the store that the tag belongs to")
-	c.That(known(s.Placement), "placement", "unknown", "use one of shelf, fitting_room, window, package_insert, receipt, staff_card, flyer")
+	c.That(slices.Contains(Placements, s.Placement), "placement", "unknown", "use one of shelf, fitting_room, window, package_insert, receipt, staff_card, flyer")
 	c.That(len(s.SKU) <= 100, "sku", "too_long", "use at most 100 bytes")
 	c.That(len(s.Label) <= 200, "label", "too_long", "use at most 200 bytes")
 	c.That(len(s.Batch) <= 100, "batch", "too_long", "use at most 100 bytes")
 	c.That(s.ValidUntil.IsZero() || s.ValidUntil.After(s.ValidFrom), "valid_until", "before_valid_from", "end after the beginning")
-	return c.Err()
-}
-
-func known(p Placement) bool {
-	for _, q := range Placements {
-		if p == q {
-			return true
-		}
+	for name, text := range map[string]string{"sku": s.SKU, "label": s.Label, "batch": s.Batch} {
+		c.That(utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl), name, "not_text", "use one line of text")
 	}
-	return false
+	return c.Err()
 }

@@ -1,6 +1,7 @@
 package tag
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -45,7 +46,7 @@ func TestRetiredAndReplacedAreFinal(t *testing.T) {
 func TestNewTagNamesAllItsWrongFieldsAtOnce(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	err := Spec{Placement: "ceiling", ValidFrom: now, ValidUntil: now, Label: string(make([]byte, 201))}.check()
+	err := Spec{Placement: "ceiling", ValidFrom: now, ValidUntil: now, Label: strings.Repeat("x", 201)}.check()
 	refusal, ok := err.(*shop.Refusal)
 	if !ok || len(refusal.Fields) != 4 {
 		t.Fatalf("got %v, want store, placement, label and valid_until", err)

@@ -1,0 +1,143 @@
+package scan
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"homestore/clienteling/shop"
+	"homestore/migrations/postgres"
+)
+
+// insertScans stores scans of any brands in one statement, which is its own transaction. It is the one place that writes
+// without a brand: the role may insert scans and read nothing.
+func insertScans(ctx context.Context, db postgres.DB, scans []Scan) error {
+	n := len(scans)
+	brands, codes, placements, kinds := make([]int32, n), make([]string, n), make([]string, n), make([]string, n)
+	ids, tags, stores, staff, customers := make([]shop.ID, n), make([]shop.ID, n), make([]shop.ID, n), make([]shop.ID, n), make([]shop.ID, n)
+	devices, times := make([][]byte, n), make([]time.Time, n)
+	for i, s := range scans {
+		brands[i], codes[i], placements[i], kinds[i] = int32(s.Brand), string(s.Code), string(s.Placement), string(s.Kind)
+		ids[i], tags[i], stores[i], staff[i], customers[i] = s.ID, s.Tag, s.Store, s.Staff, s.Customer
+		devices[i], times[i] = scans[i].Device[:], s.At()
+	}
+	_, err := db.Exec(ctx, `
+		INSERT INTO scan (brand_id, id, tag_id, tag_code, store_id, staff_id, placement, kind, device, customer_id, scanned_at)
+		SELECT * FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
+			$9::bytea[], $10::uuid[], $11::timestamptz[])
+		ON CONFLICT DO NOTHING`, // a scan that is stored already: see Writer.insert
+		brands, ids, tags, codes, stores, staff, placements, kinds, devices, customers, times)
+	return err
+}
+
+// isRefusedRow says whether a row itself is at fault: class 22 (its values) and 23 (a constraint). A month without its
+// partition is 23514 as well, but the row is good and will be taken when the partition is there.
+func isRefusedRow(err error) bool {
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	if !ok || pg.Code == "23514" && strings.HasPrefix(pg.Message, "no partition of relation") {
+		return false
+	}
+	return strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23")
+}
+
+const evidenceColumns = `tag_id, tag_code, store_id, staff_id, placement`
+
+func scanByClick(row pgx.CollectableRow) (Scan, error) {
+	var s Scan
+	var device []byte
+	err := row.Scan(&s.Brand, &s.ID, &s.Tag, &s.Code, &s.Store, &s.Staff, &s.Placement, &s.Kind, &device, &s.Customer)
+	copy(s.Device[:], device)
+	return s, err
+}
+
+// byIDs reads the scans with these ids; PostgreSQL looks only into the months that the ids carry.
+func byIDs(ctx context.Context, db postgres.DB, brand shop.BrandID, ids []shop.ID) ([]Scan, error) {
+	rows, err := db.Query(ctx, `
+		SELECT brand_id, id, `+evidenceColumns+`, kind, device, customer_id
+		FROM scan
+		WHERE brand_id = $1 AND id = ANY ($2)
+		ORDER BY id`, brand, ids)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanByClick)
+}
+
+// A copy has neither kind nor device: only a person's scans are copied, and the device is of no use to anybody later.
+func scanCopy(row pgx.CollectableRow) (Scan, error) {
+	s := Scan{Kind: Person}
+	err := row.Scan(&s.Brand, &s.Customer, &s.ID, &s.Tag, &s.Code, &s.Store, &s.Staff, &s.Placement)
+	return s, err
+}
+
+func copyForCustomer(ctx context.Context, tx pgx.Tx, brand shop.BrandID, customer shop.ID, scans []Scan) error {
+	batch := &pgx.Batch{}
+	for _, s := range scans {
+		batch.Queue(`
+			INSERT INTO customer_scan (brand_id, customer_id, scan_id, tag_id, tag_code, store_id, staff_id, placement, scanned_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+			ON CONFLICT DO NOTHING`,
+			brand, customer, s.ID, s.Tag, s.Code, s.Store, s.Staff, s.Placement, s.At())
+	}
+	return tx.SendBatch(ctx, batch).Close()
+}
+
+func copyForOrder(ctx context.Context, tx pgx.Tx, brand shop.BrandID, order shop.ID, scans []Scan) error {
+	batch := &pgx.Batch{}
+	for _, s := range scans {
+		batch.Queue(`
+			INSERT INTO order_scan (brand_id, order_id, scan_id, tag_id, tag_code, store_id, staff_id, placement, scanned_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+			ON CONFLICT DO NOTHING`,
+			brand, order, s.ID, s.Tag, s.Code, s.Store, s.Staff, s.Placement, s.At())
+	}
+	return tx.SendBatch(ctx, batch).Close()
+}
+
+func ofCustomer(ctx context.Context, db postgres.DB, brand shop.BrandID, customer shop.ID) ([]Scan, error) {
+	rows, err := db.Query(ctx, `
+		SELECT brand_id, customer_id, scan_id, `+evidenceColumns+`
+		FROM customer_scan
+		WHERE brand_id = $1 AND customer_id = $2
+		ORDER BY scan_id`, brand, customer)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanCopy)
+}
+
+func ofOrder(ctx context.Context, db postgres.DB, brand shop.BrandID, order shop.ID) ([]Scan, error) {
+	rows, err := db.Query(ctx, `
+		SELECT brand_id, NULL::uuid, scan_id, `+evidenceColumns+`
+		FROM order_scan
+		WHERE brand_id = $1 AND order_id = $2
+		ORDER BY scan_id`, brand, order)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanCopy)
+}
+
+// figuresOf counts people's scans and scan sessions of some tags, from an instant to another. The ids bound the months that
+// are looked into.
+func figuresOf(ctx context.Context, db postgres.DB, brand shop.BrandID, tags []shop.ID, from, to time.Time) ([]Figure, error) {
+	rows, err := db.Query(ctx, `
+		WITH step AS (
+			SELECT tag_id, scanned_at - lag(scanned_at) OVER (PARTITION BY tag_id, device ORDER BY id) AS silence
+			FROM scan
+			WHERE brand_id = $1 AND tag_id = ANY ($2) AND id >= $3 AND id < $4 AND kind = 'person'
+		)
+		SELECT tag_id, count(*), count(*) FILTER (WHERE silence IS NULL OR silence >= $5)
+		FROM step
+		GROUP BY tag_id
+		ORDER BY tag_id`,
+		brand, tags, shop.FloorID(from), shop.FloorID(to), SessionGap)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[Figure])
+}

@@ -19,6 +19,7 @@ type Return struct {
 	Kind         RefundKind
 	At           time.Time
 	Fraction     []*big.Rat // 0..1 of each line, in the sequence of Amounts; never changed afterwards
+	Neutral      bool       // a price adjustment that took nothing back and only lowered what is refundable
 	Surplus      bool       // it asked for more than there was; what there was is in Fraction
 	UnknownLines []int      // it named lines that the order never had; the rest of it is in Fraction
 }

@@ -123,6 +123,7 @@ func (t *tally) take(kind RefundKind, i int, asked *big.Rat) (fits bool) {
 
 // adjust keeps a neutral price adjustment: it takes nothing back, but later money is measured by the lower price.
 func (t *tally) adjust(l RefundLine, step *Return) {
+	step.Neutral = true
 	i := t.find(l.No)
 	if i < 0 {
 		t.missing(l.No, step)

@@ -60,7 +60,7 @@ func (r *Result) Outcome(kind order.RefundKind, externalID string) string {
 		return ""
 	case step.Outcome() != "":
 		return step.Outcome()
-	case !step.Counts(r.ClawbackEnd):
+	case !step.Neutral && !step.Counts(r.ClawbackEnd):
 		return "clawback_expired"
 	}
 	return ""

@@ -77,9 +77,10 @@ func TestTimeBoxOfRefunds(t *testing.T) {
 		}, 0, ""},
 		{"more than there is, too late: surplus is said first", ``, func(in Input) Input { return in.refunded(past, half(1), half(1), half(1)) }, 200, "surplus"},
 		{"a price adjustment that counts is taken back", `, "price_adjustment": "reverse"`, func(in Input) Input {
-			in.Order.NeutralAdjust = []order.Adjustment{{ExternalID: "p", At: at("2026-03-15 12:00"), No: 1, Amount: 500}}
-			return in
+			return in.adjusted("2026-03-15 12:00")
 		}, 150, ""},
+		{"too late", `, "price_adjustment": "reverse"`, func(in Input) Input { return in.adjusted(past) }, 200, "clawback_expired"},
+		{"a neutral one takes nothing back and so is never too late", ``, func(in Input) Input { return in.adjusted(past) }, 200, ""},
 	}
 	for _, tt := range tests {
 		in := tt.change(online(planOf(t, rates("online_team 1000")+tt.more), goods(1, 2, 1000)).shipped("2026-03-11 00:00"))
@@ -87,12 +88,23 @@ func TestTimeBoxOfRefunds(t *testing.T) {
 		if got := sumOf(r, "online_team", StoreOf(id("web"))); got != tt.left {
 			t.Errorf("%s: %d left, want %d", tt.why, got, tt.left)
 		}
+		for _, p := range in.Order.NeutralAdjust {
+			if got := r.Outcome(order.PriceAdjusted, p.ExternalID); got != tt.outcome {
+				t.Errorf("%s: outcome %q, want %q", tt.why, got, tt.outcome)
+			}
+		}
 		for _, refund := range in.Order.Refunds {
 			if got := r.Outcome(refund.Kind, refund.ExternalID); got != tt.outcome {
 				t.Errorf("%s: outcome %q, want %q", tt.why, got, tt.outcome)
 			}
 		}
 	}
+}
+
+// adjusted gives 500 back on line 1 while the goods stay.
+func (in Input) adjusted(when string) Input {
+	in.Order.NeutralAdjust = []order.Adjustment{{ExternalID: "p", At: at(when), No: 1, Amount: 500}}
+	return in
 }
 
 func TestUnknownRefundHasNoOutcome(t *testing.T) {

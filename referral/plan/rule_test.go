@@ -39,3 +39,25 @@ func TestFirstFittingRuleDecides(t *testing.T) {
 		}
 	}
 }
+
+func TestPlanExcludesByArticleOrCategory(t *testing.T) {
+	t.Parallel()
+	p := Plan{Exclude: Exclude{SKUs: []string{"GIFT"}, Categories: []string{"outlet"}}}
+	for goods, want := range map[[2]string]bool{{"GIFT", "sofa"}: true, {"S1", "outlet"}: true, {"S1", "sofa"}: false, {"outlet", "GIFT"}: false, {"", ""}: false} {
+		if got := p.Excludes(goods[0], goods[1]); got != want {
+			t.Errorf("%v: %v", goods, got)
+		}
+	}
+}
+
+func TestPlaceOfARoleIsThatOfTies(t *testing.T) {
+	t.Parallel()
+	for place, role := range Roles {
+		if role.Place() != place {
+			t.Errorf("%s is at %d", role, role.Place())
+		}
+	}
+	if Role("cleaner").Place() != len(Roles) {
+		t.Error("a role that does not exist comes last")
+	}
+}

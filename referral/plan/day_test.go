@@ -1,0 +1,25 @@
+package plan
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+func TestDayIsWrittenAsADateEverywhere(t *testing.T) {
+	t.Parallel()
+	d := day("2026-03-01")
+	b, err := json.Marshal(map[string]any{"day": d, "by": map[Day]int{d: 1}})
+	if want := `{"by":{"2026-03-01":1},"day":"2026-03-01"}`; err != nil || string(b) != want {
+		t.Errorf("%s %v, want %s", b, err, want)
+	}
+	var again struct {
+		Day Day
+		By  map[Day]int
+	}
+	if err := json.Unmarshal(b, &again); err != nil || again.Day != d || again.By[d] != 1 {
+		t.Errorf("read again: %+v %v", again, err)
+	}
+	if err := again.Day.UnmarshalText([]byte("1 March")); err == nil {
+		t.Error("1 March was taken for a day")
+	}
+}

@@ -15,7 +15,7 @@ import (
 	"homestore/clienteling/shop"
 )
 
-// Refusals of a body. fields_unknown is also the answer to somebody who tries `role` or `brand_id`.
+// Refusals of a body. Who tries `role` or `brand_id` gets body_invalid with field_unknown on that field.
 var (
 	ErrMediaType    = shop.Refuse(shop.Unsupported, "media_type_unsupported", "Send the body as application/json in UTF-8.")
 	ErrBodyRequired = shop.Refuse(shop.Invalid, "body_required", "This path needs a JSON object as its body.")

@@ -17,17 +17,17 @@ type line struct {
 }
 
 type sale struct {
-	Store   shop.ID        `path:"store"`
-	DryRun  bool           `query:"dry_run"`
-	Tags    []string       `query:"tag"`
-	Till    string         `header:"X-Till"`
-	Number  string         `json:"number"`
-	Amount  int64          `json:"amount"`
-	Placed  *time.Time     `json:"placed"`
-	Lines   []line         `json:"lines"`
-	Extra   map[string]any `json:"extra"`
-	Seller  *shop.ID       `json:"seller"`
-	private string
+	Store    shop.ID        `path:"store"`
+	DryRun   bool           `query:"dry_run"`
+	Tags     []string       `query:"tag"`
+	Till     string         `header:"X-Till"`
+	Number   string         `json:"number"`
+	Amount   int64          `json:"amount"`
+	Placed   *time.Time     `json:"placed"`
+	Lines    []line         `json:"lines"`
+	Extra    map[string]any `json:"extra"`
+	Seller   *shop.ID       `json:"seller"`
+	Untagged string
 }
 
 func (s sale) Validate() error {
@@ -54,7 +54,7 @@ func TestWhatABodyMayNotSayIsRefusedWithTheFieldNamed(t *testing.T) {
 		{`{"number":"1","role":"hq"}`, 400, "body_invalid", "role", "nobody gives herself a role"},
 		{`{"number":"1","brand_id":2,"Amount":3}`, 400, "body_invalid", "brand_id Amount", "all at once; names are exact, encoding/json would take Amount"},
 		{`{"number":"1","Store":"x"}`, 400, "body_invalid", "Store", "what comes from the path cannot come from the body"},
-		{`{"number":"1","private":"x"}`, 400, "body_invalid", "private", "fields without a name for JSON do not exist"},
+		{`{"number":"1","Untagged":"x"}`, 400, "body_invalid", "Untagged", "fields without a name for JSON do not exist"},
 		{`{"number":"1","lines":[{"sku":"a"},{"sku":"b","cost":1}]}`, 400, "body_invalid", "lines[1].cost", "the path leads to the field"},
 		{`{"number":"1","number":"2"}`, 400, "body_invalid", "number", "readers disagree about which of two counts"},
 		{`{"number":"1","extra":{"a":{"b":1,"b":2}}}`, 400, "body_invalid", "extra.a.b", "also where anything goes"},
@@ -141,6 +141,32 @@ func TestParametersComeFromWhereTheirTagsSay(t *testing.T) {
 				t.Errorf("%d %s, want %d %s", got.status, said, tt.status, tt.want)
 			}
 		})
+	}
+}
+
+func TestAListIsAskedForByCursorAndLimit(t *testing.T) {
+	t.Parallel()
+	type search struct {
+		endpoint.Paging
+		Name string `query:"name"`
+	}
+	read := func(_ context.Context, in search) (shop.Page, error) { return in.Page() }
+	base := serve(t, endpoint.Frame{}, endpoint.Route{Method: "GET", Path: "/list", Operation: "a", Public: true, Handler: endpoint.Handle(read)})
+	id, err := shop.ParseID(aStore)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string]string{
+		"":                                   `{"After":"","Limit":50}`,
+		"?limit=7&cursor=" + shop.Cursor(id): `{"After":"` + aStore + `","Limit":7}`,
+		"?limit=1000":                        `{"After":"","Limit":200}`,
+	} {
+		if got := ask(t, http.MethodGet, base+"/list"+query, ""); string(got.body) != want {
+			t.Errorf("%s: %s, want %s", query, got.body, want)
+		}
+	}
+	if got := ask(t, http.MethodGet, base+"/list?cursor=nonsense", ""); got.status != 400 || got.problem(t).Code != "cursor_invalid" {
+		t.Errorf("%d %s", got.status, got.body)
 	}
 }
 

@@ -167,40 +167,42 @@ func TestOnlyAnswersThatStandAreKept(t *testing.T) {
 }
 
 // A process that died leaves its claim. Here the first request hangs in its act, which looks the same from outside; when it
-// wakes, its answer no longer counts.
+// wakes, its answer no longer counts, although the second has not answered yet.
 func TestAnAbandonedKeyIsTakenOverWithTheSameCreationID(t *testing.T) {
 	t.Parallel()
-	hanging, wake := make(chan struct{}), make(chan struct{})
-	ids := make(chan shop.ID, 3)
+	const body = `{"number":"1"}`
+	ids, hanging := make(chan shop.ID, 3), make(chan int64, 3)
+	wake := map[int64]chan struct{}{1: make(chan struct{}), 2: make(chan struct{}), 3: make(chan struct{})}
+	close(wake[3])
 	x := setupTill(t, func(ctx context.Context, run int64, _ order) error {
 		ids <- endpoint.CreationID(ctx)
-		if run == 1 {
-			close(hanging)
-			<-wake
-		}
+		hanging <- run
+		<-wake[run]
 		return nil
 	})
-	late := make(chan answer, 1)
-	go func() { late <- x.post(t, "amy", "k", `{"number":"1"}`) }()
+	first, second := make(chan answer, 1), make(chan answer, 1)
+	go func() { first <- x.post(t, "amy", "k", body) }()
 	<-hanging
-	if got := x.post(t, "amy", "k", `{"number":"1"}`); got.status != 409 || x.runs.Load() != 1 {
-		t.Errorf("while it runs: %d after %d runs", got.status, x.runs.Load())
+	if got := x.post(t, "amy", "k", body); got.status != 409 {
+		t.Errorf("while it runs: %d", got.status)
 	}
 	x.offset.Store(int64(endpoint.DefaultDeadline + 11*time.Second))
-	second := x.post(t, "amy", "k", `{"number":"1"}`)
-	if second.status != 201 || x.runs.Load() != 2 {
-		t.Fatalf("once it is abandoned: %d %s", second.status, second.body)
+	go func() { second <- x.post(t, "amy", "k", body) }()
+	if run := <-hanging; run != 2 {
+		t.Fatalf("run %d", run)
 	}
-	close(wake)
-	if got := <-late; got.status != 409 || got.problem(t).Code != "idempotency_key_in_flight" {
-		t.Errorf("the first one's answer came too late and was given: %d %s", got.status, got.body)
+	close(wake[1])
+	if got := <-first; got.status != 409 || got.problem(t).Code != "idempotency_key_in_flight" {
+		t.Errorf("the answer of the first came too late and was given: %d %s", got.status, got.body)
 	}
-	if got := x.post(t, "amy", "k", `{"number":"1"}`); string(got.body) != string(second.body) {
-		t.Errorf("%s became %s", second.body, got.body)
+	close(wake[2])
+	kept := <-second
+	if got := x.post(t, "amy", "k", body); kept.status != 201 || string(got.body) != string(kept.body) || x.runs.Load() != 2 {
+		t.Errorf("%d %s became %s after %d runs", kept.status, kept.body, got.body, x.runs.Load())
 	}
-	x.post(t, "amy", "other", `{"number":"1"}`)
-	if first, again, another := <-ids, <-ids, <-ids; first != again || first == another || first.IsZero() {
-		t.Errorf("creation ids: %s, again %s, of another key %s", first, again, another)
+	x.post(t, "amy", "other", body)
+	if id, again, another := <-ids, <-ids, <-ids; id != again || id == another || id.IsZero() {
+		t.Errorf("creation ids: %s, again %s, of another key %s", id, again, another)
 	}
 }
 

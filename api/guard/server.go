@@ -60,6 +60,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	if err := s.App.ShutdownWithContext(stop); err != nil {
 		return fmt.Errorf("requests were still in flight after %s: %w", s.cfg.StopWithin, err)
 	}
+	_ = listener.Close() // closed already, unless we were told to stop before the server had taken it
 	return <-served
 }
 

@@ -117,6 +117,17 @@ func TestReadinessFollowsItsChecks(t *testing.T) {
 	}
 }
 
+func TestAServerThatIsToldToStopBeforeItStartedStops(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		b := setup(t, guard.Config{DrainFor: time.Nanosecond}, func(*guard.Server) {})
+		b.stop()
+		if err := <-b.stopped; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestTwoProcessesMayListenDuringADeploy(t *testing.T) {
 	t.Parallel()
 	first, err := guard.Listen(t.Context(), "127.0.0.1:0")

@@ -76,6 +76,8 @@ func (h home) close() {
 	if h.ours {
 		_ = os.RemoveAll(h.dir)
 	}
+	// By name, not only by closing: a child that is being forked at this moment holds a copy of the descriptor until its exec.
+	_ = syscall.Flock(int(h.lock.Fd()), syscall.LOCK_UN)
 	h.lock.Close()
 }
 
@@ -119,8 +121,7 @@ func (h home) create(ctx context.Context, bin binaries, id identity, throwaway b
 	}
 	cmd := exec.CommandContext(ctx, bin.path("initdb"), args...)
 	cmd.Env, cmd.Dir = cleanEnvironment(), "/"
-	cmd.SysProcAttr = id.attributes(syscall.SIGKILL)
-	if out, err := cmd.CombinedOutput(); err != nil {
+	if out, err := id.run(cmd); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, bytes.TrimSpace(out))
 	}
 	if err := os.Rename(half, h.cluster()); err != nil {

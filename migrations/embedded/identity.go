@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"syscall"
 )
@@ -73,8 +74,17 @@ func userNamed(name string, kind identityKind) (identity, bool) {
 func (id identity) canRun(ctx context.Context, bin binaries, dir string) bool {
 	cmd := exec.CommandContext(ctx, bin.path("postgres"), "--version")
 	cmd.Env, cmd.Dir = cleanEnvironment(), dir
+	_, err := id.run(cmd)
+	return err == nil
+}
+
+// run runs a program to its end as the identity and returns what it said. It keeps its thread meanwhile: the kernel's death
+// signal follows the thread that forked, and one on which a server's goroutine had ended would take the program along.
+func (id identity) run(cmd *exec.Cmd) ([]byte, error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	cmd.SysProcAttr = id.attributes(syscall.SIGKILL)
-	return cmd.Run() == nil
+	return cmd.CombinedOutput()
 }
 
 // own gives a tree to the identity, when it is not the identity's already.

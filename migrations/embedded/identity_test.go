@@ -3,7 +3,9 @@ package embedded
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -79,5 +81,29 @@ func TestNoIdentityIsRefusedInWords(t *testing.T) {
 	nobodyCanRun := binaries{dir: t.TempDir()}
 	if _, err := chooseIdentity(t.Context(), nobodyCanRun, t.TempDir()); err != errRootOnly {
 		t.Errorf("got %v, want errRootOnly", err)
+	}
+}
+
+func TestProgramOutlivesTheServersOfOtherGoroutines(t *testing.T) {
+	t.Parallel()
+	needPostgreSQL(t)
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux sends a death signal")
+	}
+	ended := make(chan error)
+	id := identity{}
+	for range 8 {
+		go func() {
+			_, err := id.run(exec.Command("/bin/sleep", "1"))
+			ended <- err
+		}()
+	}
+	for range 200 { // threads end as they do when a server has ended
+		go runtime.LockOSThread()
+	}
+	for range 8 {
+		if err := <-ended; err != nil {
+			t.Fatalf("a program was taken along: %v", err)
+		}
 	}
 }

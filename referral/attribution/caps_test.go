@@ -45,6 +45,14 @@ func TestCapIsNamedInTheReason(t *testing.T) {
 	}
 }
 
+func TestCapThatIsOnlyReachedCutsNothing(t *testing.T) {
+	t.Parallel()
+	in := online(planOf(t, rates("home_store 300")+`, "order_cap_minor": 300`), goods(1, 1, 10000)).heldBy("north", "")
+	if caps := Compute(in).Credits[0].Why.Caps; len(caps) != 0 {
+		t.Errorf("caps %+v", caps)
+	}
+}
+
 func TestParcelsStandOutsideTheCaps(t *testing.T) {
 	t.Parallel()
 	p := planOf(t, `"rules": [{"role": "online_team", "rate_bp": 100}, {"role": "packing_store", "rate_bp": 100, "fixed_minor": 60}], "order_cap_minor": 10`)

@@ -1,0 +1,168 @@
+package team
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"homestore/clienteling/shop"
+	"homestore/migrations/postgres"
+)
+
+// orZero reads NULL as the zero time, orNull writes it so.
+type zeroTime struct{ t *time.Time }
+
+func orZero(t *time.Time) zeroTime { return zeroTime{t} }
+
+func (z zeroTime) ScanTimestamptz(v pgtype.Timestamptz) error {
+	*z.t = time.Time{}
+	if v.Valid {
+		*z.t = v.Time.UTC()
+	}
+	return nil
+}
+
+func (z zeroTime) ScanDate(v pgtype.Date) error {
+	*z.t = time.Time{}
+	if v.Valid {
+		*z.t = v.Time
+	}
+	return nil
+}
+
+func orNull(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t
+}
+
+// found turns "no rows" into shop.ErrNotFound.
+func found[T any](v T, err error) (T, error) {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return v, shop.ErrNotFound
+	}
+	return v, err
+}
+
+const brandColumns = `brand_id, slug, name, time_zone, language, currency, tax_bp, site_url, short_domain, allowed_hosts, created_at`
+
+func scanBrand(row pgx.CollectableRow) (Brand, error) {
+	var b Brand
+	err := row.Scan(&b.ID, &b.Slug, &b.Name, &b.TimeZone, &b.Language, &b.Currency, &b.TaxBP, &b.SiteURL, &b.ShortDomain, &b.AllowedHosts, &b.CreatedAt)
+	if err != nil {
+		return Brand{}, err
+	}
+	b.CreatedAt = b.CreatedAt.UTC()
+	if b.zone, err = time.LoadLocation(b.TimeZone); err != nil {
+		return Brand{}, fmt.Errorf("time zone of brand %d: %w", b.ID, err)
+	}
+	return b, nil
+}
+
+func insertBrand(ctx context.Context, tx pgx.Tx, b Brand) error {
+	_, err := tx.Exec(ctx, `
+INSERT INTO brand (brand_id, slug, name, time_zone, language, currency, tax_bp, site_url, short_domain, allowed_hosts, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		b.ID, b.Slug, b.Name, b.TimeZone, b.Language, b.Currency, b.TaxBP, b.SiteURL, b.ShortDomain, append([]string{}, b.AllowedHosts...), b.CreatedAt)
+	return err
+}
+
+// LoadBrand is the brand as the transaction sees it, or shop.ErrNotFound.
+func LoadBrand(ctx context.Context, db postgres.DB, id shop.BrandID) (Brand, error) {
+	rows, _ := db.Query(ctx, `SELECT `+brandColumns+` FROM brand WHERE brand_id = $1`, id)
+	return found(pgx.CollectExactlyOneRow(rows, scanBrand))
+}
+
+// The reference table brand is read by slug before any brand is known.
+func brandBySlug(ctx context.Context, tx pgx.Tx, slug string) (Brand, error) {
+	rows, _ := tx.Query(ctx, `SELECT `+brandColumns+` FROM brand WHERE slug = $1`, slug)
+	return found(pgx.CollectExactlyOneRow(rows, scanBrand))
+}
+
+func selectBrands(ctx context.Context, tx pgx.Tx) ([]Brand, error) {
+	rows, _ := tx.Query(ctx, `SELECT `+brandColumns+` FROM brand ORDER BY brand_id`)
+	return pgx.CollectRows(rows, scanBrand)
+}
+
+func insertPolicy(ctx context.Context, tx pgx.Tx, brand shop.BrandID, begins time.Time, p Policy) error {
+	rules, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO policy (brand_id, id, begins_at, rules) VALUES ($1, $2, $3, $4)`,
+		brand, shop.NewID(begins), begins, rules)
+	return err
+}
+
+func lastPolicyBeginning(ctx context.Context, tx pgx.Tx, brand shop.BrandID) (time.Time, error) {
+	var at time.Time
+	err := tx.QueryRow(ctx, `SELECT max(begins_at) FROM policy WHERE brand_id = $1`, brand).Scan(orZero(&at))
+	return at, err
+}
+
+// PolicyAt is the policy in force at an instant: the last that began before or at it, else the defaults.
+func PolicyAt(ctx context.Context, db postgres.DB, brand shop.BrandID, at time.Time) (Policy, error) {
+	var p Policy
+	// An id carries begins_at, so the key serves; the bound is the first id of the next millisecond.
+	err := db.QueryRow(ctx, `SELECT rules FROM policy WHERE brand_id = $1 AND id < $2 ORDER BY id DESC LIMIT 1`,
+		brand, shop.FloorID(shop.Millis(at).Add(time.Millisecond))).Scan(&p)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return DefaultPolicy(), nil
+	}
+	return p, err
+}
+
+const storeColumns = `brand_id, id, code, name, kind, house_bp, opened_on, closed_on, successor_id, created_at`
+
+func scanStore(row pgx.CollectableRow) (Store, error) {
+	var s Store
+	err := row.Scan(&s.Brand, &s.ID, &s.Code, &s.Name, &s.Kind, &s.HouseBP, &s.OpenedOn, orZero(&s.ClosedOn), &s.Successor, orZero(&s.CreatedAt))
+	return s, err
+}
+
+func insertStore(ctx context.Context, tx pgx.Tx, s Store) error {
+	_, err := tx.Exec(ctx, `
+INSERT INTO store (brand_id, id, code, name, kind, house_bp, opened_on, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, s.Brand, s.ID, s.Code, s.Name, s.Kind, s.HouseBP, s.OpenedOn, s.CreatedAt)
+	return err
+}
+
+// StoreByID is the store, or shop.ErrNotFound.
+func StoreByID(ctx context.Context, db postgres.DB, brand shop.BrandID, id shop.ID) (Store, error) {
+	rows, _ := db.Query(ctx, `SELECT `+storeColumns+` FROM store WHERE brand_id = $1 AND id = $2`, brand, id)
+	return found(pgx.CollectExactlyOneRow(rows, scanStore))
+}
+
+// StoreByCode is the store that people and files call so, or shop.ErrNotFound.
+func StoreByCode(ctx context.Context, db postgres.DB, brand shop.BrandID, code string) (Store, error) {
+	rows, _ := db.Query(ctx, `SELECT `+storeColumns+` FROM store WHERE brand_id = $1 AND code = $2`, brand, code)
+	return found(pgx.CollectExactlyOneRow(rows, scanStore))
+}
+
+// Stores are all stores of the brand by code, closed ones too.
+func Stores(ctx context.Context, db postgres.DB, brand shop.BrandID) ([]Store, error) {
+	rows, _ := db.Query(ctx, `SELECT `+storeColumns+` FROM store WHERE brand_id = $1 ORDER BY code`, brand)
+	return pgx.CollectRows(rows, scanStore)
+}
+
+// orAll is the page's first id when it has none: newest first begins above every id.
+func orAll(after shop.ID) shop.ID {
+	if after.IsZero() {
+		for i := range after {
+			after[i] = 0xff
+		}
+	}
+	return after
+}
+
+func pageOfStores(ctx context.Context, tx pgx.Tx, brand shop.BrandID, p shop.Page) ([]Store, error) {
+	rows, _ := tx.Query(ctx, `SELECT `+storeColumns+` FROM store WHERE brand_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
+		brand, orAll(p.After), p.Limit+1)
+	return pgx.CollectRows(rows, scanStore)
+}

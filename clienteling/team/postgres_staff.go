@@ -1,0 +1,179 @@
+package team
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"homestore/clienteling/shop"
+	"homestore/migrations/postgres"
+)
+
+const staffColumns = `brand_id, id, employee_no, name, coalesce(email, ''), coalesce(brand_role, ''), left_on, revoked_at,
+  pin_hash IS NOT NULL, totp_secret IS NOT NULL, created_at`
+
+func scanStaff(row pgx.CollectableRow) (Staff, error) {
+	var p Staff
+	err := row.Scan(&p.Brand, &p.ID, &p.EmployeeNo, &p.Name, &p.Email, &p.BrandRole, orZero(&p.LeftOn), orZero(&p.RevokedAt),
+		&p.HasPIN, &p.HasTOTP, orZero(&p.CreatedAt))
+	return p, err
+}
+
+func insertStaff(ctx context.Context, tx pgx.Tx, p Staff, pinHash, passwordHash string) error {
+	_, err := tx.Exec(ctx, `
+INSERT INTO staff (brand_id, id, employee_no, name, email, brand_role, pin_hash, password_hash, created_at)
+VALUES ($1, $2, $3, $4, NULLIF($5, ''), NULLIF($6, ''), NULLIF($7, ''), NULLIF($8, ''), $9)`,
+		p.Brand, p.ID, p.EmployeeNo, p.Name, p.Email, p.BrandRole, pinHash, passwordHash, p.CreatedAt)
+	return err
+}
+
+// StaffByID is the person, or shop.ErrNotFound.
+func StaffByID(ctx context.Context, db postgres.DB, brand shop.BrandID, id shop.ID) (Staff, error) {
+	rows, _ := db.Query(ctx, `SELECT `+staffColumns+` FROM staff WHERE brand_id = $1 AND id = $2`, brand, id)
+	return found(pgx.CollectExactlyOneRow(rows, scanStaff))
+}
+
+// StaffByNumber is the person with this employee number, or shop.ErrNotFound.
+func StaffByNumber(ctx context.Context, db postgres.DB, brand shop.BrandID, employeeNo string) (Staff, error) {
+	rows, _ := db.Query(ctx, `SELECT `+staffColumns+` FROM staff WHERE brand_id = $1 AND employee_no = $2`, brand, employeeNo)
+	return found(pgx.CollectExactlyOneRow(rows, scanStaff))
+}
+
+// pageOfStaff is everybody, or who works on the day at one of the stores.
+func pageOfStaff(ctx context.Context, tx pgx.Tx, brand shop.BrandID, at []shop.ID, day time.Time, p shop.Page) ([]Staff, error) {
+	rows, _ := tx.Query(ctx, `
+SELECT `+staffColumns+` FROM staff
+WHERE brand_id = $1 AND id < $2 AND ($3::uuid[] IS NULL OR id IN (
+  SELECT a.staff_id FROM assignment a WHERE a.brand_id = $1 AND a.store_id = ANY($3) AND a.days @> $4::date))
+ORDER BY id DESC LIMIT $5`, brand, orAll(p.After), at, day, p.Limit+1)
+	return pgx.CollectRows(rows, scanStaff)
+}
+
+func updatePIN(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID, hash string) error {
+	return one(tx.Exec(ctx, `UPDATE staff SET pin_hash = $3 WHERE brand_id = $1 AND id = $2`, brand, staff, hash))
+}
+
+func updatePassword(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID, hash string) error {
+	return one(tx.Exec(ctx, `UPDATE staff SET password_hash = $3 WHERE brand_id = $1 AND id = $2`, brand, staff, hash))
+}
+
+// insertTOTP sets the second factor where there is none.
+func insertTOTP(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID, sealed []byte, step int64) (bool, error) {
+	tag, err := tx.Exec(ctx, `UPDATE staff SET totp_secret = $3, totp_step = $4 WHERE brand_id = $1 AND id = $2 AND totp_secret IS NULL`,
+		brand, staff, sealed, step)
+	return tag.RowsAffected() == 1, err
+}
+
+func deleteTOTP(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID) error {
+	return one(tx.Exec(ctx, `UPDATE staff SET totp_secret = NULL, totp_step = NULL WHERE brand_id = $1 AND id = $2`, brand, staff))
+}
+
+// spendTOTP uses up a step, and with it all earlier ones; false when it was used before.
+func spendTOTP(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID, step int64) (bool, error) {
+	tag, err := tx.Exec(ctx, `UPDATE staff SET totp_step = $3 WHERE brand_id = $1 AND id = $2 AND totp_step < $3`, brand, staff, step)
+	return tag.RowsAffected() == 1, err
+}
+
+func updateRevoked(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID, at time.Time) error {
+	return one(tx.Exec(ctx, `UPDATE staff SET revoked_at = $3 WHERE brand_id = $1 AND id = $2`, brand, staff, orNull(at)))
+}
+
+func insertAssignment(ctx context.Context, tx pgx.Tx, brand shop.BrandID, a Assignment) error {
+	_, err := tx.Exec(ctx, `
+INSERT INTO assignment (brand_id, id, staff_id, store_id, role, days) VALUES ($1, $2, $3, $4, $5, daterange($6, $7, '[]'))`,
+		brand, a.ID, a.Staff, a.Store, a.Role, a.From, orNull(a.To))
+	return err
+}
+
+// updateAssignmentEnd gives a running assignment its last day; false when there is none that runs then.
+func updateAssignmentEnd(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID, to time.Time) (bool, error) {
+	tag, err := tx.Exec(ctx, `
+UPDATE assignment SET days = daterange(lower(days), $3, '[]') WHERE brand_id = $1 AND id = $2 AND days @> $3::date`, brand, id, to)
+	return tag.RowsAffected() == 1, err
+}
+
+// AssignmentsOf are all assignments of a person, the earliest first.
+func AssignmentsOf(ctx context.Context, db postgres.DB, brand shop.BrandID, staff shop.ID) ([]Assignment, error) {
+	rows, _ := db.Query(ctx, `
+SELECT id, staff_id, store_id, role, lower(days), upper(days) - 1
+FROM assignment WHERE brand_id = $1 AND staff_id = $2 ORDER BY lower(days), id`, brand, staff)
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (a Assignment, err error) {
+		err = row.Scan(&a.ID, &a.Staff, &a.Store, &a.Role, &a.From, orZero(&a.To))
+		return a, err
+	})
+}
+
+// AssignedAt says whether somebody works at a store on a day.
+func AssignedAt(ctx context.Context, db postgres.DB, brand shop.BrandID, staff, store shop.ID, day time.Time) (bool, error) {
+	var is bool
+	err := db.QueryRow(ctx, `
+SELECT EXISTS (SELECT FROM assignment WHERE brand_id = $1 AND staff_id = $2 AND store_id = $3 AND days @> $4::date)`,
+		brand, staff, store, day).Scan(&is)
+	return is, err
+}
+
+// EmployedAt says whether somebody is the brand's on a day: from her first assignment (without any, from when she was entered)
+// to the day on which she left. Nobody unknown is.
+func EmployedAt(ctx context.Context, db postgres.DB, brand shop.BrandID, staff shop.ID, day time.Time) (bool, error) {
+	var is bool
+	err := db.QueryRow(ctx, `
+SELECT EXISTS (
+  SELECT FROM staff p WHERE p.brand_id = $1 AND p.id = $2 AND (p.left_on IS NULL OR p.left_on >= $3::date)
+    AND $3::date >= coalesce((SELECT min(lower(a.days)) FROM assignment a WHERE a.brand_id = $1 AND a.staff_id = $2), p.created_at::date))`,
+		brand, staff, day).Scan(&is)
+	return is, err
+}
+
+func placesOn(ctx context.Context, db postgres.DB, brand shop.BrandID, staff shop.ID, day time.Time) ([]place, error) {
+	rows, _ := db.Query(ctx, `
+SELECT store_id, role FROM assignment WHERE brand_id = $1 AND staff_id = $2 AND days @> $3::date ORDER BY store_id`, brand, staff, day)
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[place])
+}
+
+// updateLeft ends every assignment at the last day, and drops those that had not begun.
+func updateLeft(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID, day time.Time) error {
+	if err := one(tx.Exec(ctx, `UPDATE staff SET left_on = $3 WHERE brand_id = $1 AND id = $2`, brand, staff, day)); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM assignment WHERE brand_id = $1 AND staff_id = $2 AND lower(days) > $3::date`, brand, staff, day)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+UPDATE assignment SET days = daterange(lower(days), $3, '[]')
+WHERE brand_id = $1 AND staff_id = $2 AND days && daterange($3::date + 1, NULL)`, brand, staff, day)
+	return err
+}
+
+// one is shop.ErrNotFound unless exactly one row was changed.
+func one(tag interface{ RowsAffected() int64 }, err error) error {
+	if err == nil && tag.RowsAffected() != 1 {
+		return shop.ErrNotFound
+	}
+	return err
+}
+
+// EmployeeNumbers are the numbers of some people, by id.
+func EmployeeNumbers(ctx context.Context, db postgres.DB, brand shop.BrandID, staff []shop.ID) (map[shop.ID]string, error) {
+	numbers := make(map[shop.ID]string, len(staff))
+	if len(staff) == 0 {
+		return numbers, nil
+	}
+	rows, _ := db.Query(ctx, `SELECT id, employee_no FROM staff WHERE brand_id = $1 AND id = ANY ($2)`, brand, staff)
+	var id shop.ID
+	var number string
+	_, err := pgx.ForEachRow(rows, []any{&id, &number}, func() error {
+		numbers[id] = number
+		return nil
+	})
+	return numbers, err
+}
+
+// StaffOfStores are the people who are assigned to any of the stores on any day from one to another, both included.
+func StaffOfStores(ctx context.Context, db postgres.DB, brand shop.BrandID, stores []shop.ID, from, to time.Time) ([]shop.ID, error) {
+	rows, _ := db.Query(ctx, `
+SELECT DISTINCT staff_id FROM assignment
+WHERE brand_id = $1 AND store_id = ANY ($2) AND days && daterange($3::date, $4::date, '[]')`, brand, stores, from, to)
+	return pgx.CollectRows(rows, pgx.RowTo[shop.ID])
+}

@@ -29,6 +29,7 @@ func TestRulesThatCanNeverDecide(t *testing.T) {
 		{"a bond for who has none", []Rule{rule(DisplayStore, n(3)), rule(HomeStore, n(3))}, []int{1}},
 		{"an older bond after a younger one", []Rule{rule(HomeStore, n(30)), rule(HomeStore, n(90))}, []int{2}},
 		{"a younger bond after an older one", []Rule{rule(HomeStore, n(90)), rule(HomeStore, n(30)), rule(HomeStore, When{})}, nil},
+		{"the longest bond first", []Rule{rule(HomeStore, n(maxDays)), rule(HomeStore, When{})}, nil},
 		{"a bond of no days is every bond", []Rule{rule(HomeStore, n(0)), rule(HomeStore, When{})}, []int{2}},
 		{"old bonds by one rule, young ones by two", []Rule{rule(HomeStore, n(30)), rule(HomeStore, When{Channel: "online"}), rule(HomeStore, When{Channel: "till"}), rule(HomeStore, When{SKU: "A"})}, []int{4}},
 	}

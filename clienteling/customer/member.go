@@ -1,7 +1,6 @@
 package customer
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -144,45 +143,4 @@ func Identities(ctx context.Context, db postgres.DB, brand shop.BrandID, id shop
 		return nil, fmt.Errorf("identities of customer %s: %w", id, err)
 	}
 	return identities, nil
-}
-
-// Lock locks the profile rows of customers, which comes before any other lock, and in the order of their ids. ErrUnknown
-// when one of them does not exist.
-func Lock(ctx context.Context, tx pgx.Tx, brand shop.BrandID, ids ...shop.ID) error {
-	ids = slices.Clone(ids)
-	slices.SortFunc(ids, func(a, b shop.ID) int { return bytes.Compare(a[:], b[:]) })
-	ids = slices.Compact(ids)
-	locked, err := lockProfiles(ctx, tx, brand, ids)
-	if err != nil {
-		return fmt.Errorf("lock customers: %w", err)
-	}
-	if locked != len(ids) {
-		return ErrUnknown
-	}
-	return nil
-}
-
-// ProfileOf is her row of figures, or ErrUnknown.
-func ProfileOf(ctx context.Context, db postgres.DB, brand shop.BrandID, id shop.ID) (Profile, error) {
-	p, err := profileOf(ctx, db, brand, id)
-	if err != nil {
-		return Profile{}, fmt.Errorf("profile of customer %s: %w", id, err)
-	}
-	return p, nil
-}
-
-// NoteOrder adds what an order, or a change of one, does to her figures.
-func NoteOrder(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID, delta Figures) error {
-	if err := addFigures(ctx, tx, brand, id, delta); err != nil {
-		return fmt.Errorf("note order of customer %s: %w", id, err)
-	}
-	return nil
-}
-
-// NoteHome writes down whose she is now: a store, perhaps a person in it, or nobody (both zero).
-func NoteHome(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id, store, staff shop.ID, since time.Time) error {
-	if err := setHome(ctx, tx, brand, id, store, staff, since); err != nil {
-		return fmt.Errorf("note home of customer %s: %w", id, err)
-	}
-	return nil
 }

@@ -33,13 +33,23 @@ func profileOf(ctx context.Context, db postgres.DB, brand shop.BrandID, id shop.
 	return p, orUnknown(err)
 }
 
-func addFigures(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID, delta Figures) error {
+func addFigures(ctx context.Context, tx pgx.Tx, brand shop.BrandID, ids []shop.ID, deltas map[shop.ID]Figures) error {
+	n := len(ids)
+	orders, spent, currencies := make([]int, n), make([]int64, n), make([]string, n)
+	firsts, lasts := make([]*time.Time, n), make([]*time.Time, n)
+	for i, id := range ids {
+		d := deltas[id]
+		orders[i], spent[i], currencies[i], firsts[i], lasts[i] = d.Orders, d.SpentMinor, string(d.Currency), orNull(d.FirstOrder), orNull(d.LastOrder)
+	}
 	tag, err := tx.Exec(ctx, `
-		UPDATE customer_profile SET orders = orders + $3, spent_minor = spent_minor + $4, currency = coalesce(NULLIF($5, ''), currency),
-			first_order_at = LEAST(first_order_at, $6), last_order_at = GREATEST(last_order_at, $7) -- NULLs are passed over
-		WHERE brand_id = $1 AND customer_id = $2`,
-		brand, id, delta.Orders, delta.SpentMinor, string(delta.Currency), orNull(delta.FirstOrder), orNull(delta.LastOrder))
-	if err == nil && tag.RowsAffected() == 0 {
+		UPDATE customer_profile p SET orders = p.orders + d.orders, spent_minor = p.spent_minor + d.spent,
+			currency = coalesce(NULLIF(d.currency, ''), p.currency),
+			first_order_at = LEAST(p.first_order_at, d.first), last_order_at = GREATEST(p.last_order_at, d.last) -- NULLs are passed over
+		FROM unnest($2::uuid[], $3::int[], $4::bigint[], $5::text[], $6::timestamptz[], $7::timestamptz[])
+			AS d (customer_id, orders, spent, currency, first, last)
+		WHERE p.brand_id = $1 AND p.customer_id = d.customer_id`,
+		brand, ids, orders, spent, currencies, firsts, lasts)
+	if err == nil && tag.RowsAffected() != int64(n) {
 		return ErrUnknown
 	}
 	return err

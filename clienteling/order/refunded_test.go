@@ -101,6 +101,10 @@ func TestPriceAdjustmentIsNeutralOrCountsLikeARefund(t *testing.T) {
 		{"neutral: pieces stay pieces", adjusted(1, 100), []Refund{refund("a", 2, pieces(2, 1))}, false, "0 1/2 0", ""},
 		{"neutral: a refund before it is measured by the old price", adjusted(3, 100), []Refund{refund("a", 2, money(2, 500))}, false, "0 1/2 0", ""},
 		{"neutral: at the instant of a refund it comes first", adjusted(2, 100), []Refund{refund("a", 2, money(2, 900))}, false, "0 1 0", ""},
+		{"neutral: without lines, over what the lower prices leave", adjusted(1, 100), []Refund{refund("a", 2).of(1313)}, false, "1 1 1", ""},
+		{"neutral: all of what was paid", adjusted(1, 1000), nil, false, "0 0 0", ""},
+		{"neutral: of a line given away there is no money to refund", adjusted(1, 1000), []Refund{refund("a", 2, money(2, 1))}, false, "0 0 0", ""},
+		{"neutral: its pieces can still come back", adjusted(1, 1000), []Refund{refund("a", 2, pieces(2, 2))}, false, "0 1 0", ""},
 		{"neutral: over what was paid is surplus", adjusted(1, 1001), nil, false, "0 0 0", "surplus"},
 		{"neutral: after everything came back there is nothing to adjust", adjusted(3, 1), []Refund{refund("a", 2, pieces(2, 2))}, false, "0 1 0", "surplus"},
 		{"reverse: it is taken back", adjusted(1, 100), nil, true, "0 1/10 0", ""},
@@ -117,6 +121,46 @@ func TestPriceAdjustmentIsNeutralOrCountsLikeARefund(t *testing.T) {
 		if step, ok := r.Of(PriceAdjusted, "p"); !ok || step.Outcome() != tt.outcome {
 			t.Errorf("%s: outcome %q, want %q", tt.why, step.Outcome(), tt.outcome)
 		}
+	}
+}
+
+func TestAdjustmentOfTheFirstLineAndOfAnUnknownOne(t *testing.T) {
+	t.Parallel()
+	for no, want := range map[int]string{1: "", 2: "", 9: "unknown_line"} {
+		for _, counts := range []bool{false, true} {
+			o := bought()
+			o.NeutralAdjust = []Adjustment{{ExternalID: "p", At: after(1), No: no, Amount: 10}}
+			step, _ := o.Returned(o.Amounts(), counts).Of(PriceAdjusted, "p")
+			if got := step.Outcome(); got != want || step.Neutral == counts {
+				t.Errorf("line %d, counts %v: outcome %q, neutral %v", no, counts, got, step.Neutral)
+			}
+		}
+	}
+}
+
+func TestMoneyOfALineThatCostNothingIsSurplus(t *testing.T) {
+	t.Parallel()
+	o := Order{Lines: []Line{{No: 1, Kind: Merchandise, Quantity: 1}}}
+	o.Refunds = []Refund{refund("a", 1, money(1, 5)), refund("b", 2).of(5)}
+	for _, step := range o.Returned(o.Amounts(), false).Steps {
+		if step.Outcome() != "surplus" || step.Fraction[0].Sign() != 0 {
+			t.Errorf("%s: outcome %q, fraction %v", step.ExternalID, step.Outcome(), step.Fraction[0])
+		}
+	}
+}
+
+func TestRefundOfTheFirstOfSeveralAccountsIsFoundByKindAndName(t *testing.T) {
+	t.Parallel()
+	o := bought()
+	o.Refunds = []Refund{refund("7", 1, pieces(1, 1)).as(""), refund("7", 2, pieces(1, 2)).as(Allowance)}
+	r := o.Returned(o.Amounts(), false)
+	for kind, want := range map[RefundKind]string{RefundPaid: "1/3", Allowance: "2/3"} {
+		if step, ok := r.Of(kind, "7"); !ok || step.Fraction[0].RatString() != want {
+			t.Errorf("%s 7: %+v", kind, step)
+		}
+	}
+	if _, ok := r.Of(Void, "7"); ok {
+		t.Error("a void was found that never came")
 	}
 }
 

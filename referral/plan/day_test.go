@@ -19,6 +19,10 @@ func TestDayIsWrittenAsADateEverywhere(t *testing.T) {
 	if err := json.Unmarshal(b, &again); err != nil || again.Day != d || again.By[d] != 1 {
 		t.Errorf("read again: %+v %v", again, err)
 	}
+	var text Day
+	if err := text.UnmarshalText([]byte("2026-03-01")); err != nil || text != d {
+		t.Errorf("read as a text: %v %v", text, err)
+	}
 	if err := again.Day.UnmarshalText([]byte("1 March")); err == nil {
 		t.Error("1 March was taken for a day")
 	}

@@ -1,0 +1,31 @@
+package tag
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"homestore/clienteling/shop"
+	"homestore/migrations/postgres"
+)
+
+// lockStaff makes two who would issue a card to one person take turns. shop.ErrNotFound when there is no such person.
+func lockStaff(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID) error {
+	tag, err := tx.Exec(ctx, `SELECT id FROM staff WHERE brand_id = $1 AND id = $2 FOR NO KEY UPDATE`, brand, staff)
+	if err == nil && tag.RowsAffected() == 0 {
+		err = shop.ErrNotFound
+	}
+	return err
+}
+
+// cardsOf asks by store, which has an index: a store has dozens of tags, not thousands.
+func cardsOf(ctx context.Context, db postgres.DB, brand shop.BrandID, staff shop.ID, stores []shop.ID) ([]Tag, error) {
+	rows, err := db.Query(ctx, `
+		SELECT `+tagColumns+` FROM tag
+		WHERE brand_id = $1 AND store_id = ANY ($2) AND staff_id = $3 AND placement = 'staff_card' AND state = 'live'
+		ORDER BY id`, brand, stores, staff)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanTag)
+}

@@ -328,7 +328,7 @@ CREATE INDEX sales_order_by_customer ON sales_order (brand_id, customer_id, id D
 CREATE INDEX sales_order_by_store ON sales_order (brand_id, store_id, id DESC);
 
 -- owner: clienteling/order
--- When a version of an order was made, for every version but the first of all, 1, which is as old as the order. A version
+-- When a version of an order was made. Version 1, which is as old as the order, has a row only where it has no lines. A version
 -- that comes after a higher one is kept too: it tells since when a line was there, and that it was there at all.
 CREATE TABLE order_edit (
   brand_id    int         NOT NULL,

@@ -27,10 +27,9 @@ type key struct {
 	sequence int64
 }
 
-// Kinds of fact_key.
+// Kinds of fact_key. A refund's is its RefundKind, since papers of different kinds are numbered apart.
 const (
 	kindOrder      = "order"
-	kindRefund     = "refund"
 	kindFulfilment = "fulfilment"
 	kindPaid       = "paid"
 	kindCancel     = "cancel"
@@ -41,7 +40,7 @@ const (
 // later edits it; a lower one is kept as history and changes nothing that is true now.
 type WasPlaced struct {
 	Order      string
-	Version    int64     // zero: 1. Platforms that count no versions give the instant of the last change
+	Version    int       // zero: 1. Platforms that count no versions give the instant of the last change
 	At         time.Time // when this version was made; zero: PlacedAt
 	PlacedAt   time.Time
 	State      State // empty: Placed
@@ -68,7 +67,7 @@ type WasPlaced struct {
 // WasEdited replaces the lines and the discount of an order. It has no effect on one whose version is as high already.
 type WasEdited struct {
 	Order    string
-	Version  int64 // 2 or higher
+	Version  int // 2 or higher
 	At       time.Time
 	Discount int64
 	Lines    []Line
@@ -131,9 +130,9 @@ func (f WasCancelled) OrderName() string { return f.Order }
 func (f WasAdjusted) OrderName() string  { return f.Order }
 
 // An edit and a whole order with one version are the same claim: whichever comes first is that version.
-func (f WasPlaced) key() key    { return key{kindOrder, f.Order, f.version()} }
-func (f WasEdited) key() key    { return key{kindOrder, f.Order, f.Version} }
-func (f WasRefunded) key() key  { return key{kindRefund, f.ExternalID, 0} }
+func (f WasPlaced) key() key    { return key{kindOrder, f.Order, int64(f.version())} }
+func (f WasEdited) key() key    { return key{kindOrder, f.Order, int64(f.Version)} }
+func (f WasRefunded) key() key  { return key{string(f.kind()), f.ExternalID, 0} }
 func (f WasFulfilled) key() key { return key{kindFulfilment, f.ExternalID, 0} }
 func (f WasPaid) key() key      { return key{kindPaid, f.Order, f.At.UnixMilli()} }
 func (f WasCancelled) key() key { return key{kindCancel, f.Order, f.At.UnixMilli()} }
@@ -147,11 +146,18 @@ func (f WasPaid) instant() time.Time      { return f.At }
 func (f WasCancelled) instant() time.Time { return f.At }
 func (f WasAdjusted) instant() time.Time  { return f.At }
 
-func (f WasPlaced) version() int64 { return max(f.Version, 1) }
+func (f WasPlaced) version() int { return max(f.Version, 1) }
 
 func (f WasPlaced) at() time.Time {
 	if f.At.IsZero() {
 		return f.PlacedAt
 	}
 	return f.At
+}
+
+func (f WasRefunded) kind() RefundKind {
+	if f.Kind == "" {
+		return RefundPaid
+	}
+	return f.Kind
 }

@@ -1,0 +1,132 @@
+package order
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// kept is an order as the tables have it: what it was in each version, and every paper with the names of lines as they came.
+// What the papers mean is worked out anew each time, by whole: a refund may name a line that only a later version brings.
+type kept struct {
+	head     Order     // all but lines, papers and what is derived from them
+	versions []version // by number
+	refunds  []keptRefund
+	parcels  []keptParcel
+	adjusted []keptAdjustment
+	papers   struct{ refunds, parcels, adjusted int } // highest number of each that is taken
+}
+
+type version struct {
+	Number int
+	At     time.Time
+	Lines  []Line
+}
+
+type keptRefund struct {
+	Refund
+	Named   []RefundedLine
+	Outcome string
+}
+
+type keptParcel struct {
+	Fulfilment
+	Named []string
+}
+
+type keptAdjustment struct {
+	Adjustment
+	Line string
+}
+
+// whole is the order as it is now. It depends on what is known, not on the sequence in which that came.
+func (k *kept) whole() Order {
+	o := k.head
+	numbers := k.number(&o)
+	o.Refunds = make([]Refund, 0, len(k.refunds))
+	for _, r := range k.refunds {
+		r.Lines = nil
+		for _, l := range r.Named {
+			r.Lines = append(r.Lines, RefundLine{No: numbers[l.Line], Quantity: l.Quantity, Amount: l.Amount})
+		}
+		o.Refunds = append(o.Refunds, r.Refund)
+	}
+	o.Fulfilments = make([]Fulfilment, 0, len(k.parcels))
+	for _, p := range k.parcels {
+		p.Lines = nil
+		for _, name := range p.Named {
+			p.Lines = append(p.Lines, numbers[name])
+		}
+		o.Fulfilments = append(o.Fulfilments, p.Fulfilment)
+	}
+	o.NeutralAdjust = make([]Adjustment, 0, len(k.adjusted))
+	for _, a := range k.adjusted {
+		a.No = numbers[a.Line]
+		o.NeutralAdjust = append(o.NeutralAdjust, a.Adjustment)
+	}
+	o.inSequence()
+	return o
+}
+
+// number walks through the versions, so that a line keeps its number from the version that brought it, and no number is
+// used again. It fills in the order's lines and those that were withdrawn. A name that no version has is number 0, which is
+// no line.
+func (k *kept) number(o *Order) map[string]int {
+	numbers, taken, highest := map[string]int{}, map[int]bool{}, 0
+	var present []Line
+	for i, v := range k.versions {
+		lines := make([]Line, len(v.Lines))
+		for j, l := range v.Lines {
+			no, known := numbers[l.ExternalID]
+			if !known {
+				no = l.No
+				if taken[no] {
+					no = highest + 1
+				}
+				numbers[l.ExternalID], taken[no] = no, true
+				highest = max(highest, no)
+			}
+			l.No = no
+			if i > 0 {
+				l.AddedAt = addedAt(present, no, v.At)
+			}
+			lines[j] = l
+		}
+		for _, old := range present {
+			if !slices.ContainsFunc(lines, func(l Line) bool { return l.No == old.No }) {
+				o.Withdrawn = append(o.Withdrawn, Withdrawn{Line: old, At: v.At})
+			}
+		}
+		present = lines
+	}
+	slices.SortFunc(present, func(a, b Line) int { return cmp.Compare(a.No, b.No) })
+	o.Lines = present
+	return numbers
+}
+
+// addedAt is since when a line is there: since the version that was before, or only since this one.
+func addedAt(before []Line, no int, at time.Time) time.Time {
+	if i := slices.IndexFunc(before, func(l Line) bool { return l.No == no }); i >= 0 {
+		return before[i].AddedAt
+	}
+	return at
+}
+
+// inSequence sorts the papers by when they happened, not by when they were heard of.
+func (o *Order) inSequence() {
+	slices.SortStableFunc(o.Refunds, func(a, b Refund) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ExternalID, b.ExternalID))
+	})
+	slices.SortStableFunc(o.Fulfilments, func(a, b Fulfilment) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ExternalID, b.ExternalID))
+	})
+	slices.SortStableFunc(o.NeutralAdjust, func(a, b Adjustment) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ExternalID, b.ExternalID))
+	})
+}
+
+// addVersion keeps the lines of a version in its place.
+func (k *kept) addVersion(v version) {
+	k.versions = append(k.versions, v)
+	slices.SortFunc(k.versions, func(a, b version) int { return cmp.Compare(a.Number, b.Number) })
+}

@@ -1,0 +1,297 @@
+package order
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"homestore/clienteling/customer"
+	"homestore/clienteling/shop"
+)
+
+// delivery is facts of one source that are taken together.
+type delivery struct {
+	brand   shop.BrandID
+	source  string
+	facts   []Fact
+	now     time.Time
+	message shop.ID // inbox message that brought them; zero: none did
+}
+
+// batch is a delivery at work.
+type batch struct {
+	delivery
+	work    []*work // by the orders' names in byte order: locks are taken in this sequence
+	byName  map[string]*work
+	results []Result
+	known   map[string]shop.ID // customers resolved in this batch, by their identities
+}
+
+// take goes through a delivery in a fixed sequence, each step for all of its orders at once: the names of the orders
+// (which makes everybody else who speaks of them wait), what waits for them, the claims, the customers, the orders; then
+// what is true now is worked out and written, and the listeners are told.
+func (s *Service) take(ctx context.Context, tx pgx.Tx, d delivery) ([]Result, error) {
+	for _, f := range d.facts {
+		if err := checkFact(f, d.now); err != nil {
+			return nil, err
+		}
+	}
+	b := newBatch(d)
+	steps := []struct {
+		doing string
+		step  func(context.Context, pgx.Tx) error
+	}{
+		{"meet orders", b.meet},
+		{"keep what waits", b.keepWaiting},
+		{"claim facts", b.claim},
+		{"resolve customers", b.resolve},
+		{"load orders", b.load},
+		{"write orders", b.write},
+		{"note figures", b.note},
+	}
+	for _, step := range steps {
+		if err := step.step(ctx, tx); err != nil {
+			return nil, fmt.Errorf("%s of %s: %w", step.doing, d.source, err)
+		}
+	}
+	changed := b.changed()
+	for _, l := range s.listeners {
+		if len(changed) == 0 {
+			break
+		}
+		if err := tell(ctx, tx, l, changed, d.now); err != nil {
+			return nil, err
+		}
+	}
+	return b.results, nil
+}
+
+func newBatch(d delivery) *batch {
+	d.now = shop.Millis(d.now)
+	b := &batch{delivery: d, byName: map[string]*work{}, results: make([]Result, len(d.facts)), known: map[string]shop.ID{}}
+	for i, f := range d.facts {
+		name := f.OrderName()
+		w := b.byName[name]
+		if w == nil {
+			w = &work{name: name}
+			b.byName[name] = w
+		}
+		w.add(task{fact: f, result: &b.results[i]})
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.byName)) {
+		b.work = append(b.work, b.byName[name])
+	}
+	return b
+}
+
+// meet finds which orders are known. One that is not known and is placed by this delivery gets its id here.
+func (b *batch) meet(ctx context.Context, tx pgx.Tx) error {
+	names, ids := make([]string, len(b.work)), make([]shop.ID, len(b.work))
+	for i, w := range b.work {
+		names[i] = w.name
+		if placed, ok := w.placed(); ok {
+			ids[i] = shop.NewID(placed.PlacedAt)
+			w.proposed = ids[i]
+		}
+	}
+	found, waiting, err := meetNames(ctx, tx, b.brand, b.source, names, ids)
+	if err != nil {
+		return err
+	}
+	for name, id := range found {
+		b.byName[name].id = id
+	}
+	for _, row := range waiting {
+		f, err := row.fact()
+		if err != nil {
+			return err
+		}
+		if w := b.byName[row.OrderExternalID]; !w.id.IsZero() {
+			w.add(task{fact: f, result: new(Result)})
+			w.hadWaiting = true
+		}
+	}
+	return nil
+}
+
+// keepWaiting keeps the facts whose order has not come.
+func (b *batch) keepWaiting(ctx context.Context, tx pgx.Tx) error {
+	var rows []waitingRow
+	var tasks []task
+	for _, w := range b.work {
+		if !w.id.IsZero() {
+			continue
+		}
+		for _, t := range w.tasks {
+			row, err := newWaitingRow(t.fact, b.message, b.now)
+			if err != nil {
+				return err
+			}
+			rows, tasks = append(rows, row), append(tasks, t)
+		}
+		w.tasks = nil
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	kept, err := insertWaiting(ctx, tx, b.brand, b.source, rows)
+	if err != nil {
+		return err
+	}
+	for _, t := range tasks {
+		t.result.Outcome = Ignored
+		if k := t.fact.key(); kept[k] {
+			t.result.Outcome = Waiting
+			delete(kept, k)
+		}
+	}
+	return nil
+}
+
+// claim keeps of each order's tasks those that nobody has done before.
+func (b *batch) claim(ctx context.Context, tx pgx.Tx) error {
+	var keys []key
+	var subjects []shop.ID
+	for _, w := range b.work {
+		for _, t := range w.tasks {
+			keys, subjects = append(keys, t.fact.key()), append(subjects, w.id)
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	won, err := claimFacts(ctx, tx, b.brand, b.source, keys, subjects)
+	if err != nil {
+		return err
+	}
+	for _, w := range b.work {
+		w.tasks = slices.DeleteFunc(w.tasks, func(t task) bool {
+			*t.result = Result{Order: w.id, Outcome: Ignored}
+			k := t.fact.key()
+			if !won[k] {
+				return true
+			}
+			delete(won, k)
+			t.result.Outcome = Applied
+			return false
+		})
+	}
+	return nil
+}
+
+// resolve finds who bought, and locks every customer whose figures may change, in the sequence of their ids.
+func (b *batch) resolve(ctx context.Context, tx pgx.Tx) error {
+	var old []shop.ID
+	locked := map[shop.ID]bool{}
+	for _, w := range b.work {
+		if len(w.tasks) > 0 && !w.isNew() {
+			old = append(old, w.id)
+		}
+		for i, t := range w.tasks {
+			placed, ok := t.fact.(WasPlaced)
+			if !ok {
+				continue
+			}
+			who, err := b.customerOf(ctx, tx, placed)
+			if err != nil {
+				return err
+			}
+			placed.Customer = who
+			w.tasks[i].fact = placed
+			locked[who] = true
+		}
+	}
+	if len(old) > 0 {
+		owners, err := customersOf(ctx, tx, b.brand, old)
+		if err != nil {
+			return err
+		}
+		for _, id := range owners {
+			locked[id] = true
+		}
+	}
+	delete(locked, shop.ID{})
+	if len(locked) == 0 {
+		return nil
+	}
+	return customer.LockAll(ctx, tx, b.brand, slices.Collect(maps.Keys(locked)))
+}
+
+func (b *batch) customerOf(ctx context.Context, tx pgx.Tx, placed WasPlaced) (shop.ID, error) {
+	if !placed.Customer.IsZero() || len(placed.Identities) == 0 {
+		return placed.Customer, nil
+	}
+	name := ""
+	for _, i := range placed.Identities {
+		name += fmt.Sprintf("%s %q %t ", i.Kind, i.Value, i.Verified)
+	}
+	if id, ok := b.known[name]; ok {
+		return id, nil
+	}
+	id, err := customer.Resolve(ctx, tx, b.brand, placed.Identities, b.now)
+	if err != nil {
+		return shop.ID{}, err
+	}
+	b.known[name] = id
+	return id, nil
+}
+
+// load reads the orders that are there already, locked, and then does every order's tasks.
+func (b *batch) load(ctx context.Context, tx pgx.Tx) error {
+	var ids []shop.ID
+	for _, w := range b.work {
+		if len(w.tasks) > 0 && !w.isNew() {
+			ids = append(ids, w.id)
+		}
+	}
+	found, err := loadKept(ctx, tx, b.brand, ids, forUpdate)
+	if err != nil {
+		return err
+	}
+	for _, w := range b.work {
+		if len(w.tasks) == 0 {
+			continue
+		}
+		if !w.isNew() {
+			w.kept = found[w.id]
+			w.before = w.kept.whole()
+		}
+		w.do(b)
+	}
+	return nil
+}
+
+// write writes what the tasks changed.
+func (b *batch) write(ctx context.Context, tx pgx.Tx) error {
+	rows := newRows(b)
+	if rows.isEmpty() {
+		return nil
+	}
+	return rows.write(ctx, tx)
+}
+
+// note tells each customer's profile by how much her figures have changed.
+func (b *batch) note(ctx context.Context, tx pgx.Tx) error {
+	sums := map[shop.ID]customer.Figures{}
+	for _, w := range b.work {
+		if w.isChanged {
+			w.before.addTo(sums, -1)
+			w.after.addTo(sums, +1)
+		}
+	}
+	return customer.NoteOrders(ctx, tx, b.brand, sums)
+}
+
+func (b *batch) changed() []Order {
+	var orders []Order
+	for _, w := range b.work {
+		if w.isChanged {
+			orders = append(orders, w.after)
+		}
+	}
+	return orders
+}

@@ -1,0 +1,209 @@
+package order
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"homestore/clienteling/shop"
+)
+
+// work is one order of a batch: what is to be done to it, and what it was before and is afterwards.
+type work struct {
+	name       string
+	proposed   shop.ID // the id it gets if it is new
+	id         shop.ID // zero: it has not come yet
+	tasks      []task
+	hadWaiting bool
+
+	kept          *kept
+	before, after Order
+	isChanged     bool
+	added         added
+}
+
+// task is one fact and the place for what became of it.
+type task struct {
+	fact   Fact
+	result *Result
+}
+
+// added is what has to be written beside the order's own row.
+type added struct {
+	versions []version
+	refunds  []*keptRefund
+	parcels  []keptParcel
+	adjusted []keptAdjustment
+}
+
+func (w *work) add(t task) { w.tasks = append(w.tasks, t) }
+
+func (w *work) isNew() bool { return !w.id.IsZero() && w.id == w.proposed }
+
+// placed is the lowest version of the whole order among the tasks.
+func (w *work) placed() (lowest WasPlaced, ok bool) {
+	for _, t := range w.tasks {
+		if p, is := t.fact.(WasPlaced); is && (!ok || p.version() < lowest.version()) {
+			lowest, ok = p, true
+		}
+	}
+	return lowest, ok
+}
+
+// do does the tasks: the order's own versions first, then the rest in the sequence in which it happened.
+func (w *work) do(b *batch) {
+	if w.isNew() {
+		first, _ := w.placed()
+		w.kept = b.newKept(w.id, first)
+	}
+	slices.SortStableFunc(w.tasks, func(x, y task) int {
+		return cmp.Or(cmp.Compare(rank(x.fact), rank(y.fact)), cmp.Compare(versionOf(x.fact), versionOf(y.fact)),
+			x.fact.instant().Compare(y.fact.instant()))
+	})
+	for _, t := range w.tasks {
+		w.doOne(t, b)
+	}
+	w.after = w.kept.whole()
+	w.sayOfRefunds()
+	w.isChanged = true
+}
+
+func rank(f Fact) int {
+	switch f.(type) {
+	case WasPlaced, WasEdited:
+		return 0
+	}
+	return 1
+}
+
+func versionOf(f Fact) int {
+	switch f := f.(type) {
+	case WasPlaced:
+		return f.version()
+	case WasEdited:
+		return f.Version
+	}
+	return 0
+}
+
+func (w *work) doOne(t task, b *batch) {
+	at := shop.Millis(t.fact.instant())
+	switch f := t.fact.(type) {
+	case WasPlaced:
+		w.newVersion(t, version{Number: f.version(), At: at, Lines: number(f.Lines)}, f.Discount, &f)
+	case WasEdited:
+		w.newVersion(t, version{Number: f.Version, At: at, Lines: number(f.Lines)}, f.Discount, nil)
+	case WasRefunded:
+		r := Refund{ExternalID: f.ExternalID, Kind: f.kind(), At: at, Amount: f.Amount}
+		w.kept.refunds = append(w.kept.refunds, keptRefund{Refund: r, Named: f.Lines})
+		w.added.refunds = append(w.added.refunds, &keptRefund{Refund: r, Named: f.Lines})
+	case WasFulfilled:
+		p := keptParcel{Fulfilment: Fulfilment{ExternalID: f.ExternalID, Kind: f.Kind, Store: f.Store, At: at}, Named: f.Lines}
+		w.kept.parcels = append(w.kept.parcels, p)
+		w.added.parcels = append(w.added.parcels, p)
+	case WasPaid:
+		earliest(&w.kept.head.PaidAt, at)
+	case WasCancelled:
+		w.kept.head.cancel(at)
+	case WasAdjusted:
+		a := keptAdjustment{Adjustment: Adjustment{ExternalID: f.ExternalID, At: at, Amount: f.Amount}, Line: f.Line}
+		w.kept.adjusted = append(w.kept.adjusted, a)
+		w.added.adjusted = append(w.added.adjusted, a)
+	}
+}
+
+// newVersion keeps a version and, when it is the highest, makes it the one that counts.
+func (w *work) newVersion(t task, v version, discount int64, placed *WasPlaced) {
+	head := &w.kept.head
+	isNewer := v.Number > head.Version
+	w.kept.addVersion(v)
+	w.added.versions = append(w.added.versions, v)
+	if isNewer {
+		head.Version, head.Discount = v.Number, discount
+	}
+	if placed != nil {
+		head.merge(*placed, isNewer)
+	}
+	if !isNewer {
+		t.result.Outcome, t.result.Note = Ignored, NoteSuperseded
+	}
+}
+
+// merge takes from a version what it says about the order as a whole. A newer one overrules; an older one only fills in
+// what nobody has said.
+func (o *Order) merge(p WasPlaced, isNewer bool) {
+	fill(&o.Customer, p.Customer, isNewer)
+	fill(&o.Staff, p.Staff, isNewer)
+	fill(&o.AssistStore, p.AssistStore, isNewer)
+	fill(&o.AssistStaff, p.AssistStaff, isNewer)
+	fill(&o.PickupStore, p.PickupStore, isNewer)
+	if len(p.Clicks) > 0 && (isNewer || len(o.Clicks) == 0) {
+		o.Clicks = p.Clicks
+	}
+	if isNewer {
+		o.Channel, o.Store, o.TaxBP, o.Currency = p.Channel, p.Store, p.TaxBP, p.Currency
+		o.CashOnPickup, o.DeliverLater = p.CashOnPickup, p.DeliverLater
+	}
+	if p.State == Test {
+		o.State = Test
+	}
+	if !p.PaidAt.IsZero() {
+		earliest(&o.PaidAt, shop.Millis(p.PaidAt))
+	}
+	if p.State == Cancelled {
+		at := p.CancelledAt
+		if at.IsZero() {
+			at = p.at()
+		}
+		o.cancel(shop.Millis(at))
+	}
+}
+
+func fill(id *shop.ID, said shop.ID, overrules bool) {
+	if !said.IsZero() && (overrules || id.IsZero()) {
+		*id = said
+	}
+}
+
+func earliest(at *time.Time, said time.Time) {
+	if at.IsZero() || said.Before(*at) {
+		*at = said
+	}
+}
+
+func (o *Order) cancel(at time.Time) {
+	earliest(&o.CancelledAt, at)
+	if o.State != Test { // what a test order is called does not matter: it counts nowhere
+		o.State = Cancelled
+	}
+}
+
+// newKept is a new order before its first version.
+func (b *batch) newKept(id shop.ID, p WasPlaced) *kept {
+	return &kept{head: Order{
+		ID: id, Brand: b.brand, Source: b.source, ExternalID: p.Order, PlacedAt: id.Time(), RecordedAt: b.now,
+		State: Placed, Channel: p.Channel, Store: p.Store, Currency: p.Currency, TaxBP: p.TaxBP, Discount: p.Discount,
+	}}
+}
+
+// sayOfRefunds finds out, when all is known, whether each new refund fitted.
+func (w *work) sayOfRefunds() {
+	if len(w.added.refunds) == 0 && len(w.added.adjusted) == 0 {
+		return
+	}
+	returned := w.after.Returned(w.after.Amounts(), false)
+	for _, t := range w.tasks {
+		switch f := t.fact.(type) {
+		case WasRefunded:
+			r, _ := returned.Of(f.kind(), f.ExternalID)
+			t.result.Note = r.Outcome()
+		case WasAdjusted:
+			r, _ := returned.Of(PriceAdjusted, f.ExternalID)
+			t.result.Note = r.Outcome()
+		}
+	}
+	for _, added := range w.added.refunds {
+		r, _ := returned.Of(added.Kind, added.ExternalID)
+		added.Outcome = r.Outcome()
+	}
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// Secret is a value that is never printed.
+type Secret string
+
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return "[hidden]"
+}
+
+// GoString and MarshalText hide it from %#v, JSON and slog too.
+func (s Secret) GoString() string             { return s.String() }
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// Config is every variable of the environment that Homestore reads. All of them may be absent.
+type Config struct {
+	Addr    string `env:"HOMESTORE_ADDR" envDefault:"127.0.0.1:8080"` // where the API listens
+	DataDir string `env:"HOMESTORE_DATA_DIR" envDefault:".data"`      // private PostgreSQL, secret, spool
+	// PublicURL is what links in answers and QR codes of the demo begin with; empty: http:// and Addr.
+	PublicURL string `env:"HOMESTORE_PUBLIC_URL"`
+
+	// DatabaseURL is a PostgreSQL of yours, logging in as the owner of the schema; empty: a private one under DataDir.
+	DatabaseURL Secret `env:"HOMESTORE_DATABASE_URL"`
+	// AppDatabaseURL and ScanDatabaseURL log in as homestore_app and homestore_scan; empty: DatabaseURL, stepping down to
+	// these roles on each connection.
+	AppDatabaseURL  Secret `env:"HOMESTORE_APP_DATABASE_URL"`
+	ScanDatabaseURL Secret `env:"HOMESTORE_SCAN_DATABASE_URL"`
+	Connections     int32  `env:"HOMESTORE_CONNECTIONS" envDefault:"20"` // of the API and workers together
+
+	// Secret is at least 32 bytes, raw or base64, from which every key is derived; "new,old" while it is changed. Empty: made
+	// once and kept under DataDir.
+	Secret Secret `env:"HOMESTORE_SECRET"`
+
+	// FirebaseCredentials is the file of a service account: messages then go to Google. Empty: to the local FCM.
+	FirebaseCredentials string `env:"HOMESTORE_FIREBASE_CREDENTIALS"`
+	FirebaseProject     string `env:"HOMESTORE_FIREBASE_PROJECT"` // empty: the one that the credentials name
+	// LocalAddr is where the local FCM with its inbox and the local issuer of customers' tokens listen.
+	LocalAddr string `env:"HOMESTORE_LOCAL_ADDR" envDefault:"127.0.0.1:8081"`
+
+	TrustedProxies []string `env:"HOMESTORE_TRUSTED_PROXIES"` // addresses or networks whose X-Real-IP is believed
+	LogLevel       string   `env:"HOMESTORE_LOG_LEVEL" envDefault:"info"`
+}
+
+// readConfig reads the environment and says everything that is wrong with it.
+func readConfig() (Config, error) {
+	var c Config
+	if err := env.Parse(&c); err != nil {
+		return c, err
+	}
+	var wrong []error
+	for name, addr := range map[string]string{"HOMESTORE_ADDR": c.Addr, "HOMESTORE_LOCAL_ADDR": c.LocalAddr} {
+		if _, _, err := net.SplitHostPort(addr); err != nil {
+			wrong = append(wrong, fmt.Errorf("%s is host:port, such as 127.0.0.1:8080", name))
+		}
+	}
+	if c.PublicURL == "" {
+		c.PublicURL = "http://" + c.Addr
+	}
+	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
+	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" {
+		wrong = append(wrong, errors.New("HOMESTORE_PUBLIC_URL is an absolute address, such as https://go.example.tw"))
+	}
+	if c.Connections < 4 {
+		wrong = append(wrong, errors.New("HOMESTORE_CONNECTIONS is 4 at least"))
+	}
+	dir, err := filepath.Abs(c.DataDir)
+	if err != nil {
+		wrong = append(wrong, err)
+	}
+	c.DataDir = dir
+	return c, errors.Join(wrong...)
+}
+
+// isLocal says whether messages and customers' tokens stay on this machine.
+func (c Config) isLocal() bool { return c.FirebaseCredentials == "" }

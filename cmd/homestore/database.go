@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"homestore/migrations/embedded"
+	"homestore/migrations/postgres"
+)
+
+// database is the PostgreSQL that a command works with: a given one, or a private one that lives as long as the command.
+type database struct {
+	ownerURL string
+	appURL   string
+	scanURL  string
+	private  *embedded.Server // nil: a given one
+}
+
+// openDatabase finds or starts the database and brings its schema up to date.
+func openDatabase(ctx context.Context, cfg Config, log *slog.Logger) (*database, error) {
+	db, err := findDatabase(ctx, cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := postgres.Migrate(ctx, db.ownerURL); err != nil {
+		return nil, errors.Join(err, db.stop())
+	}
+	return db, nil
+}
+
+func findDatabase(ctx context.Context, cfg Config, log *slog.Logger) (*database, error) {
+	if url := string(cfg.DatabaseURL); url != "" {
+		return &database{ownerURL: url, appURL: or(string(cfg.AppDatabaseURL), url), scanURL: or(string(cfg.ScanDatabaseURL), url)}, nil
+	}
+	server, err := embedded.Start(ctx, embedded.Config{DataDir: filepath.Join(cfg.DataDir, "postgres"), Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("start the private PostgreSQL: %w", err)
+	}
+	return privateDatabase(server), nil
+}
+
+// throwawayDatabase is a private PostgreSQL in memory that is gone with the command: what scenarios are played on.
+func throwawayDatabase(ctx context.Context, log *slog.Logger) (*database, error) {
+	server, err := embedded.Start(ctx, embedded.Config{Throwaway: true, Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("start a throwaway PostgreSQL: %w", err)
+	}
+	db := privateDatabase(server)
+	if err := postgres.Migrate(ctx, db.ownerURL); err != nil {
+		return nil, errors.Join(err, db.stop())
+	}
+	return db, nil
+}
+
+// A private server trusts its socket, which only its owner reaches, so each role logs in as itself.
+func privateDatabase(server *embedded.Server) *database {
+	owner := server.DSN("postgres")
+	return &database{
+		ownerURL: owner,
+		appURL:   owner + " user=" + postgres.RoleApp,
+		scanURL:  owner + " user=" + postgres.RoleScan,
+		private:  server,
+	}
+}
+
+// stop ends a private server as PostgreSQL likes it best; a given one is left alone.
+func (d *database) stop() error {
+	if d.private == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	return d.private.Stop(ctx)
+}
+
+// gone is closed when a private server has ended by itself; a given one never says so.
+func (d *database) gone() <-chan struct{} {
+	if d.private == nil {
+		return nil
+	}
+	return d.private.Done()
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,15 @@
+// Package referral is the story from a scanned tag to a paid commission. It holds no code; its packages do, and each imports
+// only those before it:
+//
+//	tag          the codes on the shelves: whose they are, where they lead
+//	label        a code as a picture
+//	scan         who read which tag when, and the click id that she takes along
+//	binding      which store and person won a customer, and since when
+//	plan         the brand's commission rules, in versions
+//	attribution  order + scans + binding + plan = credits, each with its reason; pure
+//	ledger       the append-only book that says what attribution says
+//	report       reads only
+//
+// A commission is never decided twice: whatever becomes known later (a refund, an edit, a binding that began earlier), the
+// order is attributed anew and the ledger posts the difference.
+package referral

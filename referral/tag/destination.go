@@ -43,7 +43,7 @@ func (h Hosts) CheckDestination(template string) error {
 	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
 		authority = rest[:end]
 	}
-	if authority == "" || !slices.Contains(h, authority) || (!secure && !isLoopback(authority)) {
+	if authority == "" || !slices.Contains(h, authority) || (!secure && !IsLoopback(authority)) {
 		return ErrDestination.Saying("The host %q is not one that the brand allows.", authority)
 	}
 	path, query, _ := strings.Cut(rest[len(authority):], "?")
@@ -109,8 +109,8 @@ func checkPlaceholders(s string) error {
 	}
 }
 
-// isLoopback says whether host or host:port is this machine: there, and only there, a redirect may be without TLS.
-func isLoopback(host string) bool {
+// IsLoopback says whether host or host:port is this machine: there, and only there, a redirect may be without TLS.
+func IsLoopback(host string) bool {
 	if ap, err := netip.ParseAddrPort(host); err == nil {
 		return ap.Addr().IsLoopback()
 	}
@@ -175,7 +175,7 @@ func fill(b *strings.Builder, template string, values map[string]string, escape 
 // this machine (the demo brand's) is reached without TLS.
 func QRText(shortDomain string, code Code) string {
 	scheme := "https://"
-	if isLoopback(shortDomain) {
+	if IsLoopback(shortDomain) {
 		scheme = "http://"
 	}
 	return scheme + strings.ToUpper(shortDomain) + "/Q/" + string(code)

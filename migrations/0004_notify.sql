@@ -66,10 +66,11 @@ CREATE TABLE campaign (
   audience     jsonb       NOT NULL,
   emergency    boolean     NOT NULL, -- may pass the weekly cap, never consent or quiet hours
   state        text        NOT NULL,
-  scheduled_at timestamptz NOT NULL,
+  scheduled_at timestamptz,          -- NULL: prepared, and started by hand
   started_at   timestamptz,
-  finished_at  timestamptz,
-  counts       jsonb       NOT NULL, -- what became of everybody in the audience
+  finished_at  timestamptz,          -- fan-out done, or stopped
+  reached_id   uuid,                 -- last customer whom the fan-out has handled: where it goes on after a crash
+  counts       jsonb       NOT NULL, -- what the fan-out did with everybody in the audience
   created_by   uuid,
   created_at   timestamptz NOT NULL,
   CONSTRAINT campaign_pkey PRIMARY KEY (brand_id, id),
@@ -85,18 +86,20 @@ CREATE TABLE delivery (
   offer_id    uuid        NOT NULL,
   customer_id uuid        NOT NULL,
   device_id   uuid        NOT NULL,
-  state       text        NOT NULL, -- intended, sending, sent, later, dead, failed, unknown, expired
-  why         text        NOT NULL,
+  emergency   boolean     NOT NULL, -- passes the weekly cap
+  state       text        NOT NULL, -- intended, sending, sent, later, dead, failed, unknown, expired, dropped
+  why         text        NOT NULL, -- of every state but intended, sending and sent
   attempts    int         NOT NULL,
   epoch       int         NOT NULL, -- fences the result of a sender whose lease is over
-  next_at     timestamptz,
+  next_at     timestamptz,          -- not before; while sending: the end of the lease
+  tried_at    timestamptz,          -- first attempt: given up an hour after it, in the weekly cap for seven days
   message_id  text,                 -- FCM's name for it: accepted, which is not delivered
   intended_at timestamptz NOT NULL,
   sent_at     timestamptz,
   opened_at   timestamptz,
   CONSTRAINT delivery_pkey PRIMARY KEY (brand_id, id),
   CONSTRAINT delivery_id_carries_intended_at CHECK (intended_at = id_time(id)),
-  CONSTRAINT delivery_state_known CHECK (state IN ('intended', 'sending', 'sent', 'later', 'dead', 'failed', 'unknown', 'expired'))
+  CONSTRAINT delivery_state_known CHECK (state IN ('intended', 'sending', 'sent', 'later', 'dead', 'failed', 'unknown', 'expired', 'dropped'))
 ) PARTITION BY RANGE (id);
 CREATE INDEX delivery_due ON delivery (brand_id, next_at) WHERE state IN ('intended', 'sending', 'later');
 CREATE INDEX delivery_by_customer ON delivery (brand_id, customer_id, id DESC);
@@ -108,6 +111,14 @@ CREATE TABLE delivery_key (
   customer_id uuid NOT NULL,
   first_id    uuid NOT NULL,
   CONSTRAINT delivery_key_once_per_customer PRIMARY KEY (brand_id, purpose_id, customer_id)
+);
+-- owner: notify/delivery
+-- Who was told how to refuse marketing, which the first message does; deliveries themselves expire.
+CREATE TABLE refusal_told (
+  brand_id    int         NOT NULL,
+  customer_id uuid        NOT NULL,
+  told_at     timestamptz NOT NULL,
+  CONSTRAINT refusal_told_pkey PRIMARY KEY (brand_id, customer_id)
 );
 
 -- owner: api/endpoint

@@ -1,0 +1,91 @@
+// Package ledger keeps the book of commission: double entry, append only.
+//
+// Always true: one row is one transfer between two accounts, so the book balances by construction; no row is ever changed or
+// deleted; what takes something back names the transfer of which it takes it, and never takes more; what an order's
+// beneficiaries have in the book is what attribution says of the order's facts as they are known now. A fact that arrives
+// late, twice or out of order therefore changes rows, never anybody's total: the order is credited anew and the difference
+// to what was posted is posted.
+//
+// It decides nothing about who earns: see attribution. Months are closed by period.
+package ledger
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"homestore/clienteling/shop"
+	"homestore/referral/attribution"
+	"homestore/referral/plan"
+)
+
+// AccountKind is the state of the money that an account holds.
+type AccountKind string
+
+const (
+	Expense AccountKind = "expense" // the brand's, from which all commission comes
+	Pending AccountKind = "pending" // earned, while the customer may still return the goods
+	Payable AccountKind = "payable" // earned for good, on no statement yet
+	Stated  AccountKind = "stated"
+	Paid    AccountKind = "paid"
+)
+
+// Account is one column of the book: what state of money, whose, in which currency.
+type Account struct {
+	Kind     AccountKind
+	Holder   attribution.Beneficiary // nobody: the brand itself
+	Currency shop.Currency
+}
+
+// ID is computed from what the account is (UUIDv8, RFC 9562: the first bytes of a SHA-256), so that a posting needs no
+// look-up. The brand is not in it: it stands beside it in every key.
+func (a Account) ID() shop.ID {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%s|%s|%s", a.Kind, a.Holder.Kind, a.Holder.ID, a.Currency))
+	id := shop.ID(sum[:16])
+	id[6] = 0x80 | id[6]&0x0f
+	id[8] = 0x80 | id[8]&0x3f
+	return id
+}
+
+func (a Account) holderKind() string {
+	if a.Holder.IsNobody() {
+		return "brand"
+	}
+	return string(a.Holder.Kind)
+}
+
+// TransferKind says what a transfer is for.
+type TransferKind string
+
+const (
+	Credited  TransferKind = "credit"     // an order's share, as first known
+	Corrected TransferKind = "correction" // the order was credited anew: a binding, an edit, a fact that came late
+	Refunded  TransferKind = "refund"     // goods or money went back
+	Vested    TransferKind = "vest"       // the return period is over: pending became payable
+)
+
+// Transfer is one row of the book.
+type Transfer struct {
+	ID          shop.ID // carries PostedAt
+	Kind        TransferKind
+	Role        plan.Role
+	Debit       Account
+	Credit      Account
+	Minor       int64 // > 0
+	Order       shop.ID
+	Parcel      string
+	Line        int    // 0 for a parcel's fixed fee, and for all lines together (Vested)
+	Fact        string // "" the order itself; else the event that took something back
+	Reverses    shop.ID
+	Reason      []byte // JSON: attribution.Why for a credit
+	EffectiveAt time.Time
+	PostedAt    time.Time
+}
+
+// key is one cell of an order's commission that is compared between attribution and book.
+type key struct {
+	Role   plan.Role
+	To     attribution.Beneficiary
+	Parcel string
+	Line   int
+}

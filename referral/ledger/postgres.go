@@ -1,0 +1,152 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"homestore/clienteling/shop"
+	"homestore/migrations/postgres"
+	"homestore/referral/attribution"
+)
+
+// Transfers of an order are posted after it was placed at the earliest, give or take the day by which a clock may be ahead:
+// that bound spares the partitions of the years before.
+func postedAfter(orderID shop.ID) shop.ID { return shop.FloorID(orderID.Time().Add(-24 * time.Hour)) }
+
+// lockPosted reads what the book holds of an order and keeps it as it is until the transaction ends. known is false when it
+// was never credited: then there is nothing to read.
+func lockPosted(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orderID shop.ID) (p posted, known bool, err error) {
+	var vested *time.Time
+	err = tx.QueryRow(ctx, `
+SELECT vested_at
+FROM order_credit
+WHERE brand_id = $1 AND order_id = $2
+FOR UPDATE`, brand, orderID).Scan(&vested)
+	switch {
+	case err == pgx.ErrNoRows:
+		return posted{}, false, nil
+	case err != nil:
+		return posted{}, false, fmt.Errorf("lock credits: %w", err)
+	}
+	if vested != nil {
+		p.Vested = *vested
+	}
+	p.Transfers, err = Transfers(ctx, tx, brand, orderID)
+	return p, true, err
+}
+
+// Transfers are all that was ever posted for an order, in the sequence of posting.
+func Transfers(ctx context.Context, db postgres.DB, brand shop.BrandID, orderID shop.ID) ([]Transfer, error) {
+	rows, err := db.Query(ctx, `
+SELECT t.id, t.kind, t.role, t.amount_minor, t.order_id, t.parcel, coalesce(t.line_no, 0), t.fact, t.reverses_id, t.reason, t.effective_at, t.posted_at,
+  d.kind, d.holder_kind, d.holder_id, c.kind, c.holder_kind, c.holder_id, t.currency
+FROM ledger_transfer t
+JOIN account d ON d.brand_id = t.brand_id AND d.id = t.debit_account_id
+JOIN account c ON c.brand_id = t.brand_id AND c.id = t.credit_account_id
+WHERE t.brand_id = $1 AND t.order_id = $2 AND t.id >= $3
+ORDER BY t.posted_at, t.id`, brand, orderID, postedAfter(orderID))
+	if err != nil {
+		return nil, fmt.Errorf("read transfers of order %s: %w", orderID, err)
+	}
+	out, err := pgx.CollectRows(rows, scanTransfer)
+	if err != nil {
+		return nil, fmt.Errorf("read transfers of order %s: %w", orderID, err)
+	}
+	return out, nil
+}
+
+func scanTransfer(row pgx.CollectableRow) (Transfer, error) {
+	var t Transfer
+	var debitHolder, creditHolder string
+	err := row.Scan(&t.ID, &t.Kind, &t.Role, &t.Minor, &t.Order, &t.Parcel, &t.Line, &t.Fact, &t.Reverses, &t.Reason, &t.EffectiveAt, &t.PostedAt,
+		&t.Debit.Kind, &debitHolder, &t.Debit.Holder.ID, &t.Credit.Kind, &creditHolder, &t.Credit.Holder.ID, &t.Debit.Currency)
+	t.Debit.Holder.Kind, t.Credit.Holder.Kind = kindOfHolder(debitHolder), kindOfHolder(creditHolder)
+	t.Credit.Currency = t.Debit.Currency
+	return t, err
+}
+
+// kindOfHolder: the brand itself is nobody's beneficiary.
+func kindOfHolder(s string) attribution.Kind {
+	if s == "brand" {
+		return ""
+	}
+	return attribution.Kind(s)
+}
+
+func queueOrderCredits(batch *pgx.Batch, brand shop.BrandID, orders []orderCredit, now time.Time) {
+	ids, plans := make([]shop.ID, len(orders)), make([]shop.ID, len(orders))
+	reasons, lost := make([]string, len(orders)), make([]string, len(orders))
+	payable := make([]*time.Time, len(orders))
+	for i, o := range orders {
+		ids[i], plans[i], reasons[i], lost[i] = o.Order, o.Plan, o.Reason, string(o.Lost)
+		if !o.PayableAt.IsZero() {
+			payable[i] = &o.PayableAt
+		}
+	}
+	batch.Queue(`
+INSERT INTO order_credit (brand_id, order_id, plan_id, reason, lost, payable_at, credited_at)
+SELECT $1, o.id, o.plan_id, o.reason, o.lost::jsonb, o.payable_at, $7
+FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[]) AS o (id, plan_id, reason, lost, payable_at)
+ON CONFLICT (brand_id, order_id) DO UPDATE SET plan_id = excluded.plan_id, reason = excluded.reason, lost = excluded.lost,
+  payable_at = excluded.payable_at, credited_at = excluded.credited_at`,
+		brand, ids, plans, reasons, lost, payable, now)
+}
+
+func queueForgetCredits(batch *pgx.Batch, brand shop.BrandID, orders []shop.ID) {
+	batch.Queue(`DELETE FROM credit WHERE brand_id = $1 AND order_id = ANY ($2)`, brand, orders)
+}
+
+func queueCredits(batch *pgx.Batch, brand shop.BrandID, credits []Credit) {
+	n := len(credits)
+	if n == 0 {
+		return
+	}
+	orders, holders, stores := make([]shop.ID, n), make([]shop.ID, n), make([]shop.ID, n)
+	roles, kinds, parcels, reasons := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	lines, shares, reversed := make([]int32, n), make([]int64, n), make([]int64, n)
+	for i, c := range credits {
+		orders[i], holders[i], stores[i] = c.Order, c.To.ID, c.Store
+		roles[i], kinds[i], parcels[i], reasons[i] = string(c.Role), string(c.To.Kind), c.Parcel, string(c.Reason)
+		lines[i], shares[i], reversed[i] = int32(c.Line), c.Minor, c.Reversed
+	}
+	batch.Queue(`
+INSERT INTO credit (brand_id, order_id, role, beneficiary_kind, beneficiary_id, parcel, line_no, store_id, share_minor, reversed_minor, reason)
+SELECT $1, c.order_id, c.role, c.kind, c.holder_id, c.parcel, c.line_no, c.store_id, c.share, c.reversed, c.reason::jsonb
+FROM unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::int[], $8::uuid[], $9::bigint[], $10::bigint[], $11::text[])
+  AS c (order_id, role, kind, holder_id, parcel, line_no, store_id, share, reversed, reason)`,
+		brand, orders, roles, kinds, holders, parcels, lines, stores, shares, reversed, reasons)
+}
+
+// lockDue takes the orders whose credits are due, oldest first, leaving out those that somebody else is working on.
+func lockDue(ctx context.Context, tx pgx.Tx, brand shop.BrandID, now time.Time, limit int) ([]due, error) {
+	rows, err := tx.Query(ctx, `
+SELECT order_id, payable_at
+FROM order_credit
+WHERE brand_id = $1 AND vested_at IS NULL AND payable_at <= $2
+ORDER BY payable_at, order_id
+LIMIT $3
+FOR UPDATE SKIP LOCKED`, brand, now, limit)
+	if err != nil {
+		return nil, fmt.Errorf("find what is due: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[due])
+	if err != nil {
+		return nil, fmt.Errorf("find what is due: %w", err)
+	}
+	return found, nil
+}
+
+func markVested(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []due) error {
+	ids := make([]shop.ID, len(orders))
+	for i, d := range orders {
+		ids[i] = d.Order
+	}
+	_, err := tx.Exec(ctx, `UPDATE order_credit SET vested_at = payable_at WHERE brand_id = $1 AND order_id = ANY ($2)`, brand, ids)
+	if err != nil {
+		return fmt.Errorf("mark as payable: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"homestore/clienteling/order"
+	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
+	"homestore/migrations/postgres"
+	"homestore/referral/attribution"
+	"homestore/referral/plan"
+)
+
+// Ledger is the book. It hears of every changed order (order.Listener) and every changed binding (binding.Listener).
+type Ledger struct {
+	pool  *postgres.Pool
+	scans Evidence
+}
+
+// New needs the database and the scans.
+func New(pool *postgres.Pool, scans Evidence) *Ledger { return &Ledger{pool: pool, scans: scans} }
+
+// OrderChanged credits the order anew. See Credit.
+func (l *Ledger) OrderChanged(ctx context.Context, tx pgx.Tx, o order.Order, now time.Time) error {
+	return l.Credit(ctx, tx, o.Brand, []order.Order{o}, now)
+}
+
+// OrdersChanged credits many orders of one brand anew. See Credit.
+func (l *Ledger) OrdersChanged(ctx context.Context, tx pgx.Tx, orders []order.Order, now time.Time) error {
+	if len(orders) == 0 {
+		return nil
+	}
+	return l.Credit(ctx, tx, orders[0].Brand, orders, now)
+}
+
+// BindingChanged credits anew what the customer bought since the instant from which the binding is another: an order that
+// was placed between her scan and her joining gets its home store this way.
+func (l *Ledger) BindingChanged(ctx context.Context, tx pgx.Tx, brand shop.BrandID, customer shop.ID, since, now time.Time) error {
+	ids, err := order.IDsOfCustomer(ctx, tx, brand, customer, since)
+	if err != nil {
+		return err
+	}
+	orders, err := order.LoadMany(ctx, tx, brand, ids)
+	if err != nil {
+		return err
+	}
+	return l.Credit(ctx, tx, brand, orders, now)
+}
+
+// Credit makes the book say of each order what attribution says of it as it is known now, and posts the difference: nothing
+// when it says so already, so doing it again changes nothing. The caller holds the locks of the customers and the orders.
+func (l *Ledger) Credit(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []order.Order, now time.Time) error {
+	b, err := readBook(ctx, tx, brand)
+	if err != nil {
+		return fmt.Errorf("credit: %w", err)
+	}
+	var w writing
+	for _, o := range orders {
+		if err := l.creditOne(ctx, tx, b, o, now, &w); err != nil {
+			return fmt.Errorf("credit order %s: %w", o.ID, err)
+		}
+	}
+	if err := w.write(ctx, tx, brand, b.zone, now); err != nil {
+		return fmt.Errorf("credit: %w", err)
+	}
+	return nil
+}
+
+// creditOne works out one order and adds what is to be written of it.
+func (l *Ledger) creditOne(ctx context.Context, tx pgx.Tx, b book, o order.Order, now time.Time, w *writing) error {
+	in, err := l.gather(ctx, tx, b, o)
+	if err != nil {
+		return err
+	}
+	result := attribution.Compute(in)
+	have, known, err := lockPosted(ctx, tx, o.Brand, o.ID)
+	if err != nil {
+		return err
+	}
+	want, err := wishes(result, o.PlacedAt)
+	if err != nil {
+		return err
+	}
+	w.transfers = append(w.transfers, difference(want, have, o.ID, o.Currency, now)...)
+	return w.add(o, in.Plan, result, known)
+}
+
+// book is what crediting needs of a brand, read once for all orders of a transaction.
+type book struct {
+	zone   *time.Location
+	day    func(time.Time) time.Time
+	plans  []plan.Plan
+	stores map[shop.ID]attribution.Store
+}
+
+func readBook(ctx context.Context, tx pgx.Tx, brand shop.BrandID) (book, error) {
+	br, err := team.LoadBrand(ctx, tx, brand)
+	if err != nil {
+		return book{}, err
+	}
+	b := book{zone: br.Zone(), day: br.Day, stores: map[shop.ID]attribution.Store{}}
+	if b.plans, err = plan.List(ctx, tx, brand); err != nil {
+		return book{}, err
+	}
+	stores, err := team.Stores(ctx, tx, brand)
+	if err != nil {
+		return book{}, err
+	}
+	for _, s := range stores {
+		b.stores[s.ID] = attribution.Store{Code: s.Code, Kind: string(s.Kind), HouseBP: int64(s.HouseBP)}
+	}
+	return b, nil
+}
+
+func (b book) planFor(o order.Order) *plan.Plan {
+	p, ok := plan.InForce(b.plans, plan.DayOf(o.PlacedAt, b.zone))
+	if !ok {
+		return nil
+	}
+	return &p
+}
+
+func encodeReason(why attribution.Why) ([]byte, error) {
+	reason, err := json.Marshal(why)
+	if err != nil {
+		return nil, fmt.Errorf("write a reason: %w", err)
+	}
+	return reason, nil
+}

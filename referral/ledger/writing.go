@@ -1,0 +1,118 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"homestore/clienteling/order"
+	"homestore/clienteling/shop"
+	"homestore/referral/attribution"
+	"homestore/referral/plan"
+)
+
+// writing collects what the orders of one transaction need written, so that it travels together.
+type writing struct {
+	transfers []Transfer
+	orders    []orderCredit
+	credits   []Credit
+	recredit  []shop.ID // orders that had credits before: those rows are replaced
+}
+
+// orderCredit is what the rules say of an order as a whole.
+type orderCredit struct {
+	Order     shop.ID
+	Plan      shop.ID
+	Reason    string
+	Lost      []byte
+	PayableAt time.Time
+}
+
+// Credit is one beneficiary's part in one line of an order, as the rules say now.
+type Credit struct {
+	Order    shop.ID
+	Role     plan.Role
+	To       attribution.Beneficiary
+	Parcel   string
+	Line     int
+	Store    shop.ID // under which the role is earned
+	Minor    int64
+	Reversed int64
+	Reason   json.RawMessage // attribution.Why
+}
+
+// OrderCredit is what the rules say now of one order.
+type OrderCredit struct {
+	Order     shop.ID
+	Plan      shop.ID // zero: none was in force
+	Reason    string  // why nobody earns, or empty
+	Lost      []Lost
+	PayableAt time.Time // zero: not received yet
+	VestedAt  time.Time // zero: its credits are pending
+	Credits   []Credit
+}
+
+// State is the account in which its credits are.
+func (o OrderCredit) State() AccountKind {
+	if o.VestedAt.IsZero() {
+		return Pending
+	}
+	return Payable
+}
+
+// Lost is a claim on an order that earned nothing, as it is kept and shown.
+type Lost struct {
+	Role     plan.Role            `json:"role"`
+	ToKind   attribution.Kind     `json:"to_kind"`
+	To       shop.ID              `json:"to"`
+	Why      attribution.LostTo   `json:"why"`
+	Evidence attribution.Evidence `json:"evidence,omitzero"`
+}
+
+func (w *writing) add(o order.Order, p *plan.Plan, r attribution.Result, known bool) error {
+	lost := make([]Lost, len(r.Lost))
+	for i, l := range r.Lost {
+		lost[i] = Lost{l.Role, l.To.Kind, l.To.ID, l.Why, l.Evidence}
+	}
+	text, err := json.Marshal(lost)
+	if err != nil {
+		return fmt.Errorf("write lost claims: %w", err)
+	}
+	oc := orderCredit{Order: o.ID, Reason: string(r.Reason), Lost: text, PayableAt: r.PayableAt}
+	if p != nil {
+		oc.Plan = p.ID
+	}
+	w.orders = append(w.orders, oc)
+	if known {
+		w.recredit = append(w.recredit, o.ID)
+	}
+	for _, c := range r.Credits {
+		if c.Minor == 0 {
+			continue
+		}
+		reason, err := encodeReason(c.Why)
+		if err != nil {
+			return err
+		}
+		w.credits = append(w.credits, Credit{o.ID, c.Role, c.To, c.Parcel, c.Line, c.Store, c.Minor, c.Reversed, reason})
+	}
+	return nil
+}
+
+func (w *writing) write(ctx context.Context, tx pgx.Tx, brand shop.BrandID, zone *time.Location, now time.Time) error {
+	batch := &pgx.Batch{}
+	queueOrderCredits(batch, brand, w.orders, now)
+	if len(w.recredit) > 0 {
+		queueForgetCredits(batch, brand, w.recredit)
+	}
+	queueCredits(batch, brand, w.credits)
+	queueTransfers(batch, brand, zone, w.transfers)
+	return tx.SendBatch(ctx, batch).Close()
+}
+
+// slotOfWriter spreads the writers of one account's day over sixteen rows.
+func slotOfWriter() int16 { return int16(rand.IntN(16)) }

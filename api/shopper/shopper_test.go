@@ -88,8 +88,13 @@ func (b *bundle) listen(t *testing.T, server *guard.Server) {
 	}
 	b.host = listener.Addr().String()
 	b.url = "http://" + b.host
-	go server.App.Listener(listener)
-	t.Cleanup(func() { server.App.ShutdownWithTimeout(time.Second) })
+	served := make(chan error, 1)
+	go func() { served <- server.App.Listener(listener) }()
+	t.Cleanup(func() {
+		if err := errors.Join(server.App.ShutdownWithTimeout(time.Second), <-served); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // brands stands for team.Service.Brands, whose rows the fixture made; the brand's short domain is the test's listener.

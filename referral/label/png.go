@@ -61,12 +61,12 @@ func (m Matrix) scanlines(size Size, side int) []byte {
 				line[1+pixel/8] &^= 0x80 >> (pixel % 8)
 			}
 		}
-		z.Write(line) // into memory: cannot fail
+		_, _ = z.Write(line) // into memory: cannot fail, nor can Close
 		for range size.Scale - 1 {
-			z.Write(same)
+			_, _ = z.Write(same)
 		}
 	}
-	z.Close()
+	_ = z.Close()
 	return packed.Bytes()
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -69,21 +70,37 @@ func OpenSpool(dir string, counters *Counters) (*Spool, error) {
 		return nil, fmt.Errorf("open scan spool: another process uses %s: %w", dir, err)
 	}
 	s := &Spool{dir: dir, counters: counters, fileBytes: spoolFileBytes, maxBytes: spoolTotalBytes, lock: lock, next: &group{}}
-	files, err := s.files()
-	if err != nil {
+	if err := s.findWhatIsLeft(); err != nil {
 		lock.Close()
-		return nil, err
-	}
-	for _, file := range files {
-		info, err := os.Stat(file)
-		if err != nil {
-			lock.Close()
-			return nil, fmt.Errorf("open scan spool: %w", err)
-		}
-		s.total += info.Size()
-		fmt.Sscanf(filepath.Base(file), "scan-%d.spool", &s.number)
+		return nil, fmt.Errorf("open scan spool: %w", err)
 	}
 	return s, nil
+}
+
+// findWhatIsLeft counts what an earlier process left, and goes on after its highest number: also those of files that were
+// set aside, so that none is ever written over.
+func (s *Spool) findWhatIsLeft() error {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		name, ending, _ := strings.Cut(strings.TrimPrefix(entry.Name(), "scan-"), ".")
+		number, err := strconv.Atoi(name)
+		if err != nil {
+			continue
+		}
+		s.number = max(s.number, number)
+		if ending != "spool" {
+			continue
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		s.total += info.Size()
+	}
+	return nil
 }
 
 // files are the spool's files, oldest first.

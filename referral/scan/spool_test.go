@@ -130,6 +130,20 @@ func TestATornTailOfAKilledProcessCostsNothingThatWasPromised(t *testing.T) {
 	t.Logf("%d torn tails", len(tails))
 }
 
+func TestWhatWasSetAsideIsNeverWrittenOver(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	aside := filepath.Join(dir, "scan-000000007.torn")
+	if err := os.WriteFile(aside, []byte("for the operator"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := openSpool(t, dir)
+	mustAppend(t, s, aScan())
+	if name := filepath.Base(s.active.Name()); name != "scan-000000008.spool" {
+		t.Fatalf("goes on with %s", name)
+	}
+}
+
 func TestAFileStaysUntilItsScansAreStored(t *testing.T) {
 	t.Parallel()
 	s := openSpool(t, t.TempDir())
@@ -285,15 +299,4 @@ func TestTwoProcessesNeverShareASpool(t *testing.T) {
 		s.Close()
 		t.Fatal("the directory was taken twice")
 	}
-}
-
-func FuzzReadRecord(f *testing.F) {
-	f.Add(appendRecord(nil, aScan()))
-	f.Add([]byte{})
-	f.Fuzz(func(t *testing.T, b []byte) {
-		scan, rest, err := readRecord(b)
-		if err == nil && !bytes.Equal(append(appendRecord(nil, scan), rest...), b) {
-			t.Fatalf("%x is read as %v, which is written otherwise", b, scan)
-		}
-	})
 }

@@ -3,6 +3,7 @@ package tag
 import (
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -208,4 +209,20 @@ func TestQRTextIsUpperCaseButForItsScheme(t *testing.T) {
 			t.Errorf("%s: %s; want %s", tc.why, got, tc.want)
 		}
 	}
+}
+
+// Whatever is taken leads to an allowed host, whatever is filled in.
+func FuzzCheckDestination(f *testing.F) {
+	f.Add("https://www.brand.tw/p/{sku}?a={lang}#x", "SOFA 3")
+	f.Add("https://www.brand.tw@evil.tw/", "..")
+	f.Add("http://127.0.0.1:8080/", "//evil.tw")
+	f.Fuzz(func(t *testing.T, template, sku string) {
+		if allowed.CheckDestination(template) != nil {
+			return
+		}
+		u, err := url.Parse(Fill(template, map[string]string{"sku": sku}, "tok"))
+		if err != nil || !slices.Contains(allowed, u.Host) || u.User != nil || len(u.Query()[ClickParameter]) != 1 {
+			t.Fatalf("%q with %q leads to %v (%v)", template, sku, u, err)
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package tag
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -47,7 +48,7 @@ func TestNewTagNamesAllItsWrongFieldsAtOnce(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	err := Spec{Placement: "ceiling", ValidFrom: now, ValidUntil: now, Label: strings.Repeat("x", 201)}.check()
-	refusal, ok := err.(*shop.Refusal)
+	refusal, ok := errors.AsType[*shop.Refusal](err)
 	if !ok || len(refusal.Fields) != 4 {
 		t.Fatalf("got %v, want store, placement, label and valid_until", err)
 	}

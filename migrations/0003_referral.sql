@@ -84,41 +84,40 @@ CREATE TABLE binding (
   brand_id    int         NOT NULL,
   id          uuid        NOT NULL,
   customer_id uuid        NOT NULL,
+  binding_no  int         NOT NULL,  -- 1.. within the customer, as they were recorded
   store_id    uuid,                  -- NULL: she chose nobody
   staff_id    uuid,                  -- NULL: the store alone
   source      text        NOT NULL,
   evidence    jsonb       NOT NULL,  -- copied: the scan expires
-  period      tstzrange   NOT NULL,
+  period      tstzrange   NOT NULL,  -- empty: replaced at the instant at which it began
   recorded_at timestamptz NOT NULL,
   CONSTRAINT binding_pkey PRIMARY KEY (brand_id, id),
+  CONSTRAINT binding_numbered_once UNIQUE (brand_id, customer_id, binding_no),
   CONSTRAINT binding_customer_fkey FOREIGN KEY (brand_id, customer_id) REFERENCES customer (brand_id, id),
   CONSTRAINT binding_store_fkey FOREIGN KEY (brand_id, store_id) REFERENCES store (brand_id, id),
   CONSTRAINT binding_staff_fkey FOREIGN KEY (brand_id, staff_id) REFERENCES staff (brand_id, id),
   CONSTRAINT binding_source_known CHECK (source IN ('scan', 'staff_code', 'till', 'invoice', 'import', 'transfer', 'customer')),
-  CONSTRAINT binding_period_not_empty CHECK (NOT isempty(period)),
   CONSTRAINT binding_staff_needs_store CHECK (staff_id IS NULL OR store_id IS NOT NULL),
   CONSTRAINT binding_never_overlaps EXCLUDE USING gist (brand_id WITH =, customer_id WITH =, period WITH &&)
 );
 -- Implied by the exclusion; kept because the live one is looked up a million times and a btree is cheaper than gist.
 CREATE UNIQUE INDEX binding_one_live_per_customer ON binding (brand_id, customer_id) WHERE upper_inf(period);
-CREATE INDEX binding_by_customer ON binding (brand_id, customer_id, recorded_at);
 CREATE INDEX binding_by_store ON binding (brand_id, store_id) WHERE upper_inf(period);
 -- owner: referral/binding
 -- Every attempt to win a customer, also the refused ones: what a dispute is decided by.
 CREATE TABLE claim (
   brand_id    int         NOT NULL,
-  id          uuid        NOT NULL,
   customer_id uuid        NOT NULL,
+  claim_no    int         NOT NULL, -- 1.. within the customer, as they were recorded
   store_id    uuid        NOT NULL,
   staff_id    uuid,
   source      text        NOT NULL,
   outcome     text        NOT NULL, -- won, or the code of the refusal
   evidence    jsonb       NOT NULL,
   recorded_at timestamptz NOT NULL,
-  CONSTRAINT claim_pkey PRIMARY KEY (brand_id, id),
+  CONSTRAINT claim_pkey PRIMARY KEY (brand_id, customer_id, claim_no),
   CONSTRAINT claim_customer_fkey FOREIGN KEY (brand_id, customer_id) REFERENCES customer (brand_id, id)
 );
-CREATE INDEX claim_by_customer ON claim (brand_id, customer_id, id);
 -- owner: referral/binding
 -- A click id binds one customer once.
 CREATE TABLE click_used (
@@ -127,6 +126,15 @@ CREATE TABLE click_used (
   customer_id uuid        NOT NULL,
   used_at     timestamptz NOT NULL,
   CONSTRAINT click_used_once PRIMARY KEY (brand_id, scan_id)
+);
+-- owner: referral/binding
+-- An invoice binds one customer once, whoever shows it next.
+CREATE TABLE invoice_used (
+  brand_id    int         NOT NULL,
+  invoice     text        NOT NULL,
+  customer_id uuid        NOT NULL,
+  used_at     timestamptz NOT NULL,
+  CONSTRAINT invoice_used_once PRIMARY KEY (brand_id, invoice)
 );
 
 -- owner: referral/plan

@@ -34,7 +34,8 @@ BEGIN
     IF t.relname IN ('ledger_transfer', 'audit', 'claim', 'policy', 'plan') THEN
       EXECUTE format('REVOKE UPDATE, DELETE ON %s FROM homestore_app', t.name);
     END IF;
-    IF t.relname IN ('fact_key', 'sales_order', 'order_edit', 'order_line', 'refund', 'fulfilment', 'price_adjustment', 'account', 'order_credit') THEN
+    IF t.relname IN ('fact_key', 'sales_order', 'order_edit', 'order_line', 'refund', 'fulfilment', 'price_adjustment', 'account', 'order_credit',
+        'binding', 'click_used', 'invoice_used') THEN
       EXECUTE format('REVOKE DELETE ON %s FROM homestore_app', t.name);
     END IF;
   END LOOP;

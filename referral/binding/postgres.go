@@ -1,0 +1,124 @@
+package binding
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"homestore/clienteling/shop"
+	"homestore/migrations/postgres"
+)
+
+// insertBinding begins a binding that has no end yet.
+func insertBinding(ctx context.Context, tx pgx.Tx, brand shop.BrandID, b Binding) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO binding (brand_id, id, customer_id, binding_no, store_id, staff_id, source, evidence, period, recorded_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, NULL), $10)`,
+		brand, b.ID, b.Customer, b.No, b.Store, b.Staff, b.Source, b.Evidence, b.From, b.RecordedAt)
+	return err
+}
+
+// endBinding is the one change of a binding there is. At the instant at which it began, its period becomes empty.
+func endBinding(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID, at time.Time) error {
+	tag, err := tx.Exec(ctx, `
+		UPDATE binding SET period = tstzrange(lower(period), $3)
+		WHERE brand_id = $1 AND id = $2 AND upper_inf(period)`, brand, id, at)
+	if err == nil && tag.RowsAffected() != 1 {
+		return errors.New("it is not live") // the customer is locked, so somebody has written without locking her
+	}
+	return err
+}
+
+// historyOf reads an empty period as one that began and ended when it was recorded.
+func historyOf(ctx context.Context, db postgres.DB, brand shop.BrandID, customer shop.ID) ([]Binding, error) {
+	rows, err := db.Query(ctx, `
+		SELECT id, customer_id, binding_no, store_id, staff_id, source, evidence, coalesce(lower(period), recorded_at),
+			CASE WHEN isempty(period) THEN recorded_at ELSE upper(period) END, recorded_at
+		FROM binding
+		WHERE brand_id = $1 AND customer_id = $2
+		ORDER BY binding_no`, brand, customer)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Binding, error) {
+		var b Binding
+		var until *time.Time
+		err := row.Scan(&b.ID, &b.Customer, &b.No, &b.Store, &b.Staff, &b.Source, &b.Evidence, &b.From, &until, &b.RecordedAt)
+		if until != nil {
+			b.Until = *until
+		}
+		return b, err
+	})
+}
+
+// holderAt finds the customer's few rows by her id and looks at their periods then: @> is not leakproof, so under row-level
+// security no index serves it.
+func holderAt(ctx context.Context, db postgres.DB, brand shop.BrandID, customer shop.ID, at time.Time) (Holder, error) {
+	h := Holder{Bound: true}
+	err := db.QueryRow(ctx, `
+		SELECT id, store_id, staff_id, source, lower(period) FROM binding
+		WHERE brand_id = $1 AND customer_id = $2 AND period @> $3::timestamptz`, brand, customer, at).
+		Scan(&h.BindingID, &h.Store, &h.Staff, &h.Source, &h.Since)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Holder{}, nil
+	}
+	return h, err
+}
+
+// insertClaim numbers the claim after those that are there; the customer is locked, so no two get the same number.
+func insertClaim(ctx context.Context, tx pgx.Tx, brand shop.BrandID, c Claim) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO claim (brand_id, customer_id, claim_no, store_id, staff_id, source, outcome, evidence, recorded_at)
+		SELECT $1, $2, coalesce(max(claim_no), 0) + 1, $3, $4, $5, $6, $7, $8 FROM claim WHERE brand_id = $1 AND customer_id = $2`,
+		brand, c.Customer, c.Store, c.Staff, c.Source, c.Outcome, c.Evidence, c.RecordedAt)
+	return err
+}
+
+func claimsOf(ctx context.Context, db postgres.DB, brand shop.BrandID, customer shop.ID) ([]Claim, error) {
+	rows, err := db.Query(ctx, `
+		SELECT customer_id, claim_no, store_id, staff_id, source, outcome, evidence, recorded_at FROM claim
+		WHERE brand_id = $1 AND customer_id = $2 ORDER BY claim_no`, brand, customer)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[Claim])
+}
+
+// clicksUsed is which of the click ids have bound whom.
+func clicksUsed(ctx context.Context, db postgres.DB, brand shop.BrandID, clicks []shop.ID) (map[shop.ID]shop.ID, error) {
+	rows, err := db.Query(ctx, `SELECT scan_id, customer_id FROM click_used WHERE brand_id = $1 AND scan_id = ANY ($2)`, brand, clicks)
+	if err != nil {
+		return nil, err
+	}
+	used := map[shop.ID]shop.ID{}
+	var id, by shop.ID
+	_, err = pgx.ForEachRow(rows, []any{&id, &by}, func() error {
+		used[id] = by
+		return nil
+	})
+	return used, err
+}
+
+// useClick is false when the click id has bound somebody already. It waits for whoever is using it at this moment.
+func useClick(ctx context.Context, tx pgx.Tx, brand shop.BrandID, click, customer shop.ID, now time.Time) (bool, error) {
+	tag, err := tx.Exec(ctx, `
+		INSERT INTO click_used (brand_id, scan_id, customer_id, used_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (brand_id, scan_id) DO NOTHING`, brand, click, customer, now)
+	return tag.RowsAffected() == 1, err
+}
+
+// useInvoice is useClick for an invoice.
+func useInvoice(ctx context.Context, tx pgx.Tx, brand shop.BrandID, invoice string, customer shop.ID, now time.Time) (bool, error) {
+	tag, err := tx.Exec(ctx, `
+		INSERT INTO invoice_used (brand_id, invoice, customer_id, used_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (brand_id, invoice) DO NOTHING`, brand, invoice, customer, now)
+	return tag.RowsAffected() == 1, err
+}
+
+func isInvoiceUsed(ctx context.Context, db postgres.DB, brand shop.BrandID, invoice string) (bool, error) {
+	var used bool
+	err := db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM invoice_used WHERE brand_id = $1 AND invoice = $2)`, brand, invoice).Scan(&used)
+	return used, err
+}

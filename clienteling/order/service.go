@@ -73,3 +73,14 @@ func (s *Service) ApplyTx(ctx context.Context, tx pgx.Tx, brand shop.BrandID, so
 func (s *Service) ApplyAll(ctx context.Context, tx pgx.Tx, brand shop.BrandID, source string, facts []Fact, now time.Time) ([]Result, error) {
 	return s.take(ctx, tx, delivery{brand: brand, source: source, facts: facts, now: now})
 }
+
+// ApplyMany is ApplyAll in a transaction of its own: what an import calls for each of its batches.
+func (s *Service) ApplyMany(ctx context.Context, brand shop.BrandID, source string, facts []Fact) ([]Result, error) {
+	var results []Result
+	err := s.pool.Brand(ctx, brand, func(tx pgx.Tx) error {
+		var err error
+		results, err = s.ApplyAll(ctx, tx, brand, source, facts, s.now())
+		return err
+	})
+	return results, err
+}

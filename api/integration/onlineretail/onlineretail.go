@@ -1,0 +1,202 @@
+// Package onlineretail reads the UCI Online Retail file (a British gift shop, 2010 to 2011) as orders and refunds.
+//
+// Always true: every line of the file is part of an order, part of a refund, or set aside under a reason; the same file
+// makes the same facts, so that reading it again changes nothing and a reading that was killed goes on where it was. What a
+// line means is decided here and nowhere else:
+//
+//   - An invoice is an order of the web store at London time; its lines are numbered as they stand in the file, also those
+//     that look the same. A line at no price is kept: something was given.
+//   - POST, DOT and C2 are postage; fees (bank charges, Amazon's, the charity's, D) are no merchandise either and are kept as
+//     postage of category fee. M was typed in by hand: merchandise of category manual. Codes that begin with gift_ are gift
+//     cards. Prices are taken as net: the file does not say which tax is in them.
+//   - A credit note (C…) takes back what the same customer bought earlier under the same code: first at the same price, by
+//     pieces; then at other prices, by the money that the note says; the latest purchase first, over as many orders as it
+//     needs. More than was bought is the surplus of its last order. What was never bought, or was all credited, is set aside.
+package onlineretail
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"homestore/clienteling/order"
+	"homestore/clienteling/shop"
+)
+
+// Source is what facts of this file are claimed under.
+const Source = "file:online-retail"
+
+// Currency of every price in the file.
+const Currency shop.Currency = "GBP"
+
+// Result is what became of a file, in pence.
+type Result struct {
+	Lines         int            `json:"lines_read"`
+	Orders        int            `json:"orders"`
+	OrderLines    int            `json:"order_lines"`
+	Credits       int            `json:"credit_notes"` // of which a line was taken
+	RefundLines   int            `json:"refund_lines"`
+	SetAside      map[string]int `json:"set_aside"`
+	GrossMinor    int64          `json:"gross_minor"`    // pieces times price of all order lines
+	RefundedMinor int64          `json:"refunded_minor"` // of that, what was taken back
+	SurplusMinor  int64          `json:"surplus_minor"`  // what the notes of refund lines say beyond what was paid
+	Currency      shop.Currency  `json:"currency"`
+	Applied       int            `json:"facts_applied"` // orders and refunds that were not known before
+	Ignored       int            `json:"facts_ignored"` // those that were
+	PerSecond     float64        `json:"lines_per_second"`
+}
+
+// ErrHeader refuses a file that begins with other columns.
+var ErrHeader = shop.Refuse(shop.Unprocessable, "file_header_unknown",
+	"The first line of an Online Retail file names invoice_no, stock_code, description, quantity, invoice_date, unit_price, customer_id, country.")
+
+var header = []string{"invoice_no", "stock_code", "description", "quantity", "invoice_date", "unit_price", "customer_id", "country"}
+
+// A batch is one transaction. Larger ones were not faster, and what a kill undoes is at most one of them.
+const (
+	batchFacts = 400
+	batchLines = 5000
+)
+
+// Import reads a file into the brand's web store. It returns what was read also with an error, which is then the first one.
+func Import(ctx context.Context, orders *order.Service, brand shop.BrandID, store shop.ID, file io.Reader) (Result, error) {
+	began := time.Now()
+	london, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		return Result{}, fmt.Errorf("time zone of the file: %w", err)
+	}
+	i := &importer{
+		zone: london, store: store, bought: map[good][]*purchase{}, closed: map[string]bool{},
+		result: Result{SetAside: map[string]int{}, Currency: Currency},
+		apply: func(facts []order.Fact) ([]order.Result, error) {
+			return orders.ApplyMany(ctx, brand, Source, facts)
+		},
+	}
+	err = i.read(ctx, file)
+	i.result.PerSecond = float64(i.result.Lines) / time.Since(began).Seconds()
+	return i.result, err
+}
+
+// importer is one reading of a file.
+type importer struct {
+	zone   *time.Location
+	store  shop.ID
+	apply  func([]order.Fact) ([]order.Result, error)
+	open   []*invoice      // of which lines may still come, in the sequence of their first lines
+	closed map[string]bool // numbers of those before
+	bought map[good][]*purchase
+	facts  []order.Fact // of this batch
+	lines  int          // in them
+	result Result
+}
+
+func (i *importer) read(ctx context.Context, file io.Reader) error {
+	rows := csv.NewReader(file)
+	rows.ReuseRecord = true
+	rows.FieldsPerRecord = -1
+	first, err := rows.Read()
+	if err != nil || !slices.Equal(first, header) {
+		return ErrHeader
+	}
+	for {
+		row, err := rows.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		var malformed *csv.ParseError
+		if err != nil && !errors.As(err, &malformed) {
+			return fmt.Errorf("read line %d: %w", i.result.Lines+1, err)
+		}
+		i.result.Lines++
+		if err != nil || len(row) != len(header) {
+			i.setAside("malformed_line")
+			continue
+		}
+		if err := i.take(row); err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	if err := i.close(time.Time{}); err != nil {
+		return err
+	}
+	return i.flush()
+}
+
+// take puts a line into its invoice, and closes those for which none has come for a while.
+func (i *importer) take(row []string) error {
+	l, reason := i.parse(row)
+	if reason != "" {
+		i.setAside(reason)
+		return nil
+	}
+	if err := i.close(l.at); err != nil {
+		return err
+	}
+	if i.closed[l.invoice] {
+		i.setAside("invoice_continued_late")
+		return nil
+	}
+	at := slices.IndexFunc(i.open, func(v *invoice) bool { return v.number == l.invoice })
+	if at < 0 {
+		at = len(i.open)
+		i.open = append(i.open, &invoice{number: l.invoice, at: l.at, customer: l.customer})
+	}
+	if i.open[at].customer != l.customer {
+		i.setAside("invoice_of_two_customers")
+		return nil
+	}
+	i.open[at].add(l)
+	return nil
+}
+
+// patience is how long after its last line an invoice may go on: in the file two are mixed for a minute.
+const patience = 30 * time.Minute
+
+// close turns invoices into facts, in the sequence in which they began: until the first that may go on at the instant, or
+// all of them when it is zero.
+func (i *importer) close(now time.Time) error {
+	for len(i.open) > 0 && (now.IsZero() || now.Sub(i.open[0].last) > patience) {
+		v := i.open[0]
+		i.open = i.open[1:]
+		i.closed[v.number] = true
+		if v.isCredit() {
+			i.credit(v)
+		} else {
+			i.order(v)
+		}
+		if len(i.facts) >= batchFacts || i.lines >= batchLines {
+			if err := i.flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (i *importer) flush() error {
+	if len(i.facts) == 0 {
+		return nil
+	}
+	results, err := i.apply(i.facts)
+	if err != nil {
+		return fmt.Errorf("apply the facts up to line %d: %w", i.result.Lines, err)
+	}
+	for _, r := range results {
+		if r.Outcome == order.Applied {
+			i.result.Applied++
+		} else {
+			i.result.Ignored++
+		}
+	}
+	i.facts, i.lines = i.facts[:0], 0
+	return nil
+}
+
+func (i *importer) setAside(reason string) { i.result.SetAside[reason]++ }

@@ -118,18 +118,18 @@ func PolicyAt(ctx context.Context, db postgres.DB, brand shop.BrandID, at time.T
 	return p, err
 }
 
-const storeColumns = `brand_id, id, code, name, kind, house_bp, opened_on, closed_on, successor_id, created_at`
+const storeColumns = `brand_id, id, code, name, kind, house_bp, region, opened_on, closed_on, successor_id, created_at`
 
 func scanStore(row pgx.CollectableRow) (Store, error) {
 	var s Store
-	err := row.Scan(&s.Brand, &s.ID, &s.Code, &s.Name, &s.Kind, &s.HouseBP, &s.OpenedOn, orZero(&s.ClosedOn), &s.Successor, orZero(&s.CreatedAt))
+	err := row.Scan(&s.Brand, &s.ID, &s.Code, &s.Name, &s.Kind, &s.HouseBP, &s.Region, &s.OpenedOn, orZero(&s.ClosedOn), &s.Successor, orZero(&s.CreatedAt))
 	return s, err
 }
 
 func insertStore(ctx context.Context, tx pgx.Tx, s Store) error {
 	_, err := tx.Exec(ctx, `
-INSERT INTO store (brand_id, id, code, name, kind, house_bp, opened_on, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, s.Brand, s.ID, s.Code, s.Name, s.Kind, s.HouseBP, s.OpenedOn, s.CreatedAt)
+INSERT INTO store (brand_id, id, code, name, kind, house_bp, region, opened_on, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, s.Brand, s.ID, s.Code, s.Name, s.Kind, s.HouseBP, s.Region, s.OpenedOn, s.CreatedAt)
 	return err
 }
 

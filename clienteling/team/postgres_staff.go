@@ -125,10 +125,32 @@ SELECT EXISTS (
 	return is, err
 }
 
-func placesOn(ctx context.Context, db postgres.DB, brand shop.BrandID, staff shop.ID, day time.Time) ([]place, error) {
+// standingOf is everything that decides what somebody may now, in one query: it is asked every few seconds for everybody who is
+// signed in. A device that is not in use is none. shop.ErrNotFound for nobody.
+func standingOf(ctx context.Context, db postgres.DB, brand shop.BrandID, staff, device shop.ID, now time.Time) (standing, error) {
 	rows, _ := db.Query(ctx, `
-SELECT store_id, role FROM assignment WHERE brand_id = $1 AND staff_id = $2 AND days @> $3::date ORDER BY store_id`, brand, staff, day)
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[place])
+SELECT coalesce(p.brand_role, ''), p.revoked_at IS NOT NULL OR coalesce(p.left_on < t.today, false), d.id, d.store_id, a.store_id, coalesce(a.role, '')
+FROM staff p
+JOIN brand b ON b.brand_id = p.brand_id
+CROSS JOIN LATERAL (SELECT ($4::timestamptz AT TIME ZONE b.time_zone)::date AS today) t
+LEFT JOIN device d ON d.brand_id = p.brand_id AND d.id = $3 AND d.enrolled_at IS NOT NULL AND d.revoked_at IS NULL
+LEFT JOIN assignment a ON a.brand_id = p.brand_id AND a.staff_id = p.id AND a.days @> t.today
+WHERE p.brand_id = $1 AND p.id = $2
+ORDER BY a.store_id`, brand, staff, device, now)
+	var st standing
+	var at place
+	n := 0
+	_, err := pgx.ForEachRow(rows, []any{&st.brandRole, &st.isOut, &st.device, &st.deviceStore, &at.Store, &at.Role}, func() error {
+		n++
+		if !at.Store.IsZero() {
+			st.today = append(st.today, at)
+		}
+		return nil
+	})
+	if err == nil && n == 0 {
+		err = shop.ErrNotFound
+	}
+	return st, err
 }
 
 // updateLeft ends every assignment at the last day, and drops those that had not begun.

@@ -76,9 +76,6 @@ func (s *Service) Refresh(ctx context.Context, brand shop.BrandID, id shop.ID, g
 		out = SignedIn{session, actor}
 		return err
 	})
-	if errors.Is(err, ErrDevice) {
-		err = ErrSessionOver
-	}
 	if err == nil {
 		err = refusal
 	}
@@ -121,7 +118,7 @@ func (s *Service) ActorOfSession(ctx context.Context, brand shop.BrandID, id sho
 		actor, err = actorOfSession(ctx, tx, session, now)
 		return err
 	})
-	if errors.Is(err, shop.ErrNotFound) || errors.Is(err, ErrDevice) {
+	if errors.Is(err, shop.ErrNotFound) {
 		err = ErrSessionOver
 	}
 	if err != nil {
@@ -137,43 +134,13 @@ func actorOfSession(ctx context.Context, tx pgx.Tx, s Session, now time.Time) (s
 	if s.Subject == SubjectCustomer {
 		return customerActor(s), nil
 	}
-	actor, err := actorIn(ctx, tx, s.Brand, s.SubjectID, now)
+	st, err := standingOf(ctx, tx, s.Brand, s.SubjectID, s.Device, now)
 	if err != nil {
 		return shop.Actor{}, err
 	}
+	actor, err := st.actor(s.Brand, s.SubjectID, s.Method)
 	actor.Session = s.ID
-	if s.Method == ByPIN {
-		if actor, err = onDevice(ctx, tx, actor, s.Device, now); err != nil {
-			return shop.Actor{}, err
-		}
-	}
-	return actor, nil
-}
-
-// onDevice is the actor as she stands at a device. A PIN is six digits and may be seen over a shoulder: it gives the role of her
-// assignments, never one over the whole brand.
-func onDevice(ctx context.Context, tx pgx.Tx, actor shop.Actor, device shop.ID, now time.Time) (shop.Actor, error) {
-	d, _, err := enrolledDevice(ctx, tx, actor.Brand, device)
-	if errors.Is(err, shop.ErrNotFound) {
-		return shop.Actor{}, ErrDevice
-	}
-	if err != nil {
-		return shop.Actor{}, err
-	}
-	actor.Device, actor.Store = d.ID, d.Store
-	if actor.Is(shop.RoleHQ, shop.RoleFinance) {
-		b, err := LoadBrand(ctx, tx, actor.Brand)
-		if err != nil {
-			return shop.Actor{}, err
-		}
-		today, err := placesOn(ctx, tx, actor.Brand, actor.ID, b.Day(now))
-		if err != nil {
-			return shop.Actor{}, err
-		}
-		actor.Role = roleOf("", today)
-		actor.Stores = storesOf(actor.Role, today)
-	}
-	return actor, nil
+	return actor, err
 }
 
 // SignOut ends the actor's own session, everywhere within five seconds. Ending it again changes nothing.

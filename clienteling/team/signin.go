@@ -190,7 +190,7 @@ func (s *Service) finish(ctx context.Context, a attempt, session Session, totpSt
 			return err
 		}
 		actor, err := actorOfSession(ctx, tx, started, a.now)
-		if errors.Is(err, ErrSessionOver) || errors.Is(err, ErrDevice) {
+		if errors.Is(err, ErrSessionOver) {
 			return ErrSignIn // revoked, or no longer with us
 		}
 		if err != nil {

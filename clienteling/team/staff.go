@@ -114,3 +114,27 @@ func storesOf(role shop.Role, today []place) []shop.ID {
 	}
 	return stores
 }
+
+// standing is what decides what somebody may now.
+type standing struct {
+	brandRole   shop.Role
+	isOut       bool // revoked, or has left
+	device      shop.ID
+	deviceStore shop.ID
+	today       []place
+}
+
+// actor is what somebody who signed in by a method may. ErrSessionOver for who is out, and by PIN for a device that is. A PIN is
+// six digits and may be seen over a shoulder: it gives the role of her assignments, never one over the whole brand.
+func (st standing) actor(brand shop.BrandID, staff shop.ID, by Method) (shop.Actor, error) {
+	if st.isOut || (by == ByPIN && st.device.IsZero()) {
+		return shop.Actor{}, ErrSessionOver
+	}
+	if by == ByPIN {
+		st.brandRole = ""
+	}
+	role := roleOf(st.brandRole, st.today)
+	return shop.Actor{
+		Brand: brand, Role: role, ID: staff, Device: st.device, Store: st.deviceStore, Stores: storesOf(role, st.today),
+	}, nil
+}

@@ -2,6 +2,7 @@ package team
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -130,19 +131,11 @@ func (s *Service) RestoreStaff(ctx context.Context, actor shop.Actor, staff shop
 
 // mayManage: head office everybody, a manager who works in her stores today and is not of head office. Others do not exist.
 func (s *Service) mayManage(ctx context.Context, tx pgx.Tx, actor shop.Actor, staff shop.ID, now time.Time) error {
-	p, err := StaffByID(ctx, tx, actor.Brand, staff)
+	st, err := standingOf(ctx, tx, actor.Brand, staff, shop.ID{}, now)
 	if err != nil || actor.Is(shop.RoleHQ, shop.RoleSystem) {
 		return err
 	}
-	brand, err := LoadBrand(ctx, tx, actor.Brand)
-	if err != nil {
-		return err
-	}
-	today, err := placesOn(ctx, tx, actor.Brand, staff, brand.Day(now))
-	if err != nil {
-		return err
-	}
-	if p.BrandRole != "" || !slices.ContainsFunc(today, func(at place) bool { return actor.WorksAt(at.Store) }) {
+	if st.brandRole != "" || !slices.ContainsFunc(st.today, func(at place) bool { return actor.WorksAt(at.Store) }) {
 		return shop.ErrNotFound
 	}
 	return nil
@@ -151,33 +144,15 @@ func (s *Service) mayManage(ctx context.Context, tx pgx.Tx, actor shop.Actor, st
 // ActorOf is what somebody may be and where she works today. ErrSessionOver when she was revoked or has left.
 func (s *Service) ActorOf(ctx context.Context, brand shop.BrandID, staff shop.ID) (shop.Actor, error) {
 	now := s.now()
-	var actor shop.Actor
+	var st standing
 	err := s.pool.Read(ctx, brand, func(tx pgx.Tx) (err error) {
-		actor, err = actorIn(ctx, tx, brand, staff, now)
+		st, err = standingOf(ctx, tx, brand, staff, shop.ID{}, now)
 		return err
 	})
-	return actor, err
-}
-
-func actorIn(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID, now time.Time) (shop.Actor, error) {
-	b, err := LoadBrand(ctx, tx, brand)
 	if err != nil {
-		return shop.Actor{}, err
+		return shop.Actor{}, fmt.Errorf("actor of staff %s: %w", staff, err)
 	}
-	p, err := StaffByID(ctx, tx, brand, staff)
-	if err != nil {
-		return shop.Actor{}, err
-	}
-	day := b.Day(now)
-	if !p.RevokedAt.IsZero() || (!p.LeftOn.IsZero() && p.LeftOn.Before(day)) {
-		return shop.Actor{}, ErrSessionOver
-	}
-	today, err := placesOn(ctx, tx, brand, staff, day)
-	if err != nil {
-		return shop.Actor{}, err
-	}
-	role := roleOf(p.BrandRole, today)
-	return shop.Actor{Brand: brand, Role: role, ID: staff, Stores: storesOf(role, today)}, nil
+	return st.actor(brand, staff, ByPassword)
 }
 
 // ListStores is the brand's stores, newest first.

@@ -29,6 +29,7 @@ type Store struct {
 	Name      shop.Text
 	Kind      StoreKind
 	HouseBP   int       // counter: the department store's share of the sale
+	Region    string    // stores of one region see each other's customers where the policy says so; empty: of none
 	OpenedOn  time.Time // a day
 	ClosedOn  time.Time // its last day; zero: open
 	Successor shop.ID   // who inherits its customers
@@ -56,6 +57,7 @@ func (s Store) check() error {
 	c.That(s.Name.In(shop.TraditionalChinese) != "", "name", "name_required", "Give the name in at least one language.")
 	c.That(slices.Contains(storeKinds, s.Kind), "kind", "store_kind_unknown", "shop, counter, online, popup or reseller.")
 	c.That(s.HouseBP >= 0 && s.HouseBP <= 10000, "house_bp", "house_share_out_of_range", "Basis points from 0 to 10000.")
+	c.That(s.Region == "" || storable(s.Region, 40), "region", "region_invalid", "At most 40 characters without line breaks.")
 	c.That(s.HouseBP == 0 || s.Kind == Counter, "house_bp", "house_share_of_counter_only", "Only a counter stands in somebody's house.")
 	return c.Err()
 }

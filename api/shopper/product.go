@@ -9,27 +9,10 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"homestore/clienteling/catalogue"
 	"homestore/clienteling/shop"
 	"homestore/referral/tag"
 )
-
-// Product is what the product page shows.
-type Product struct {
-	SKU         string // of the variant that was asked for
-	Name        shop.Text
-	Variant     shop.Text // its colour or size; may be empty
-	Description shop.Text
-	PriceMinor  int64 // tax included
-	Currency    shop.Currency
-	Others      []Variant // the product's other variants
-}
-
-// Variant is another colour or size of a product.
-type Variant struct {
-	SKU        string
-	Name       shop.Text
-	PriceMinor int64
-}
 
 type productView struct {
 	Variant     string
@@ -57,14 +40,14 @@ func (f *Face) product(c *fiber.Ctx) error {
 	if !ok || badEscape != nil || !utf8.ValidString(sku) || strings.ContainsRune(sku, 0) {
 		return f.notice(c, f.brandOf(c), noticeNoProduct)
 	}
-	p, err := f.Products.Product(c.UserContext(), brand.ID, sku)
-	if errors.Is(err, shop.ErrNotFound) {
+	p, v, err := f.Catalogue.BySKU(c.UserContext(), brand.ID, sku)
+	if errors.Is(err, catalogue.ErrSKUUnknown) {
 		return f.notice(c, brand, noticeNoProduct)
 	}
 	if err != nil {
 		return f.away(c, brand, err)
 	}
-	return render(c, fiber.StatusOK, p.view(brand, languageOf(c, brand), clickOf(c)))
+	return render(c, fiber.StatusOK, viewOf(p, v, brand, visitor{languageOf(c, brand), clickOf(c)}))
 }
 
 // clickOf is the click id that came with the link, or with an earlier scan. It is handed on, not believed.
@@ -77,20 +60,31 @@ func clickOf(c *fiber.Ctx) string {
 	return ""
 }
 
-func (p Product) view(brand tag.Brand, language shop.Language, click string) view {
-	v := view{
-		Language: language, Brand: brand.Name.In(language), Title: p.Name.In(language), Text: p.Description.In(language),
-		Link: tag.Fill(brand.Site, nil, click), LinkText: buyText.In(language),
-		Product: &productView{Variant: p.Variant.In(language), Price: price(p.Currency, p.PriceMinor)},
+// visitor is what the page takes over from her request.
+type visitor struct {
+	language shop.Language
+	click    string
+}
+
+// viewOf is the page of an article: itself first, then the other colours and sizes of its product.
+func viewOf(p catalogue.Product, article catalogue.Variant, brand tag.Brand, her visitor) view {
+	shown := view{
+		Language: her.language, Brand: brand.Name.In(her.language), Title: p.Name.In(her.language), Text: p.Description.In(her.language),
+		Link: tag.Fill(brand.Site, nil, her.click), LinkText: buyText.In(her.language),
+		Product: &productView{
+			Variant: article.Name.In(her.language), Price: price(article.Currency, article.PriceMinor), OthersTitle: othersText.In(her.language),
+		},
 	}
-	for _, other := range p.Others {
-		v.Product.OthersTitle = othersText.In(language)
-		v.Product.Others = append(v.Product.Others, otherView{
-			Name: other.Name.In(language), Price: price(p.Currency, other.PriceMinor),
-			Link: tag.Fill("/p/"+url.PathEscape(brand.Slug)+"/{sku}", map[string]string{"sku": other.SKU}, click),
+	for _, other := range p.Variants {
+		if other.ID == article.ID {
+			continue
+		}
+		shown.Product.Others = append(shown.Product.Others, otherView{
+			Name: other.Name.In(her.language), Price: price(other.Currency, other.PriceMinor),
+			Link: tag.Fill("/p/"+url.PathEscape(brand.Slug)+"/{sku}", map[string]string{"sku": other.SKU}, her.click),
 		})
 	}
-	return v
+	return shown
 }
 
 // signs are how shoppers write a currency; others are written by their code.

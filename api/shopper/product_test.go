@@ -18,7 +18,7 @@ func TestTheProductPageSpeaksHerLanguageAndHandsTheClickOn(t *testing.T) {
 	for _, want := range []string{
 		`lang="en"`, "Three-seat sofa &lt;b&gt;", "Sit down.", "NT$1,234,500", "Buy in the web shop",
 		`href="https://shop.example.test?hs_click=abc-DEF_1"`,
-		`href="/p/sunny/SOFA-3%2F%E7%81%B0?hs_click=abc-DEF_1"`, "Grey", "NT$999",
+		`href="/p/sunny/SOFA-3%2F%E7%81%B0?hs_click=abc-DEF_1"`, "Gold", "Grey", "NT$999", "NT$12,800",
 	} {
 		if !strings.Contains(english.body, want) {
 			t.Errorf("the English page lacks %q", want)

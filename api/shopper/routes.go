@@ -8,7 +8,6 @@
 package shopper
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -17,7 +16,7 @@ import (
 
 	"homestore/api/endpoint"
 	"homestore/api/guard"
-	"homestore/clienteling/shop"
+	"homestore/clienteling/catalogue"
 	"homestore/clienteling/team"
 	"homestore/referral/scan"
 	"homestore/referral/tag"
@@ -27,16 +26,10 @@ import (
 type Parts struct {
 	Directory *tag.Directory
 	Scans     *scan.Service
-	Brands    func(context.Context) ([]team.Brand, error) // all of them, there are few
-	Products  Products
+	Team      *team.Service
+	Catalogue *catalogue.Service
 	Now       func() time.Time
 	Log       *slog.Logger
-}
-
-// Products is the part of the catalogue that the product page shows. Product answers shop.ErrNotFound for a SKU that the
-// brand does not have.
-type Products interface {
-	Product(ctx context.Context, brand shop.BrandID, sku string) (Product, error)
 }
 
 // missesPerMinute is how many codes that lead nowhere an address may try in a minute. A person who mistypes needs three.
@@ -53,7 +46,7 @@ type Face struct {
 func New(p Parts) *Face {
 	return &Face{
 		Parts:  p,
-		brands: &brandList{read: p.Brands, now: p.Now},
+		brands: &brandList{read: p.Team.Brands, now: p.Now},
 		misses: guard.NewLimiter(guard.Rate{PerSecond: missesPerMinute / 60.0, Burst: missesPerMinute}, p.Now),
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 	"homestore/api/endpoint"
 	"homestore/api/guard"
 	"homestore/api/shopper"
+	"homestore/clienteling/catalogue"
 	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
 	"homestore/migrations/postgres"
@@ -39,8 +39,7 @@ type bundle struct {
 	counters *scan.Counters
 	hq       shop.Actor
 	url      string // of the listener
-	host     string
-	brandsOK atomic.Bool
+	host     string // the brand's short domain
 }
 
 func setup(t *testing.T) *bundle {
@@ -49,7 +48,6 @@ func setup(t *testing.T) *bundle {
 	owner, _ := postgrestest.DSNs(t)
 	f := postgrestest.Brand(t, pool)
 	b := &bundle{Fixture: f, pool: pool, owner: owner, counters: &scan.Counters{}, hq: shop.Actor{Brand: f.Brand, Role: shop.RoleHQ}}
-	b.brandsOK.Store(true)
 	b.tags = tag.New(pool, time.Now)
 	spool, err := scan.OpenSpool(t.TempDir(), b.counters)
 	if err != nil {
@@ -72,11 +70,17 @@ func setup(t *testing.T) *bundle {
 		t.Fatal(err)
 	}
 	b.scans = scan.New(scan.Parts{Pool: pool, Writer: writer, Keys: keys, Devices: scan.NewDevices(secret), Counters: b.counters, Now: time.Now})
+	people, err := team.New(pool, time.Now, team.Config{SealingKeys: [][]byte{secret}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	server := guard.New(guard.Config{Log: quiet})
 	shopper.Mount(server.App, shopper.New(shopper.Parts{
-		Directory: tag.NewDirectory(b.tags.Resolve, 1000, time.Now), Scans: b.scans, Brands: b.brands, Products: sofas{}, Now: time.Now, Log: quiet,
+		Directory: tag.NewDirectory(b.tags.Resolve, 1000, time.Now), Scans: b.scans, Team: people, Catalogue: catalogue.New(pool, time.Now),
+		Now: time.Now, Log: quiet,
 	}), endpoint.Frame{})
 	b.listen(t, server)
+	b.furnish(t)
 	return b
 }
 
@@ -97,29 +101,27 @@ func (b *bundle) listen(t *testing.T, server *guard.Server) {
 	})
 }
 
-// brands stands for team.Service.Brands, whose rows the fixture made; the brand's short domain is the test's listener.
-func (b *bundle) brands(context.Context) ([]team.Brand, error) {
-	if !b.brandsOK.Load() {
-		return nil, errors.New("the database is away")
+// furnish gives the brand the listener as its short domain, and one product in three colours.
+func (b *bundle) furnish(t *testing.T) {
+	t.Helper()
+	err := b.pool.Global(t.Context(), func(tx pgx.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE brand SET short_domain = $2, slug = 'sunny' WHERE brand_id = $1`, b.Brand, b.host)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-	return []team.Brand{{
-		ID: b.Brand, Slug: "sunny", Name: shop.Text{shop.TraditionalChinese: "晴日家居", shop.English: "Clear Day Home"}, Language: shop.TraditionalChinese,
-		SiteURL: "https://shop.example.test", ShortDomain: b.host,
-	}}, nil
-}
-
-// sofas is a catalogue of one product in three colours.
-type sofas struct{}
-
-func (sofas) Product(_ context.Context, _ shop.BrandID, sku string) (shopper.Product, error) {
-	if sku != "SOFA-3-金" {
-		return shopper.Product{}, shop.ErrNotFound
+	colour := func(sku, name string, price int64) catalogue.Variant {
+		return catalogue.Variant{SKU: sku, Name: shop.Text{shop.English: name}, PriceMinor: price, Currency: "TWD"}
 	}
-	return shopper.Product{
-		SKU: sku, Name: shop.Text{shop.TraditionalChinese: "三人沙發", shop.English: "Three-seat sofa <b>"}, Variant: shop.Text{shop.TraditionalChinese: "金"},
-		Description: shop.Text{shop.English: "Sit down."}, PriceMinor: 1234500, Currency: "TWD",
-		Others: []shopper.Variant{{SKU: "SOFA-3/灰", Name: shop.Text{shop.English: "Grey"}, PriceMinor: 999}},
-	}, nil
+	err = catalogue.New(b.pool, time.Now).Put(t.Context(), shop.System(b.Brand), []catalogue.Product{{
+		ExternalID: "sofa", Name: shop.Text{shop.TraditionalChinese: "三人沙發", shop.English: "Three-seat sofa <b>"},
+		Description: shop.Text{shop.English: "Sit down."},
+		Variants:    []catalogue.Variant{colour("SOFA-3-金", "Gold", 1234500), colour("SOFA-3/灰", "Grey", 999), colour("SOFA-3", "Blue", 12800)},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (b *bundle) issue(t *testing.T, change func(*tag.Spec)) tag.Tag {

@@ -158,6 +158,9 @@ func (s *Spool) write(records []byte) error {
 	}
 	if err != nil {
 		err = errors.Join(err, s.active.Truncate(s.size), s.active.Close())
+		if s.size == 0 { // else a full disk would fill with empty files as well
+			err = errors.Join(err, os.Remove(s.active.Name()))
+		}
 		s.active = nil
 		return fmt.Errorf("write scan spool: %w", err)
 	}

@@ -19,6 +19,7 @@ type command struct {
 
 var commands = []command{
 	{"contract", "check mobile-contract against the code", runContract},
+	{"scenario", "play story files against the real services: scenario FILE…", runScenario},
 	{"version", "print what this binary was built from", runVersion},
 }
 

@@ -1,0 +1,266 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"homestore/clienteling/customer"
+	"homestore/clienteling/order"
+	"homestore/clienteling/shop"
+	"homestore/referral/binding"
+	"homestore/referral/scan"
+)
+
+const ok = "ok"
+
+// act plays what an entry says and returns its outcome as stories write it. An error is a fault, or a notYet.
+func (g *stage) act(ctx context.Context, e entry) (string, error) {
+	switch e.Do {
+	case "scan":
+		return g.scan(ctx, e)
+	case "join":
+		return g.join(ctx, e)
+	case "claim":
+		return g.claim(ctx, e)
+	case "transfer":
+		return g.transfer(ctx, e)
+	case "customer_chooses":
+		return g.choose(ctx, e)
+	case "plan":
+		_, err := g.domain.plans.Add(ctx, g.system(), g.story.zone, g.withCodes(*e.Plan))
+		return codeOf(err)
+	case "again":
+		fact, known := g.facts[e.Of]
+		if !known {
+			return "", notYet("again of " + e.Of)
+		}
+		return g.apply(ctx, fact)
+	case "order", "edit", "fulfil", "paid", "cancel", "refund", "price_adjust":
+		fact, err := g.fact(ctx, e)
+		if err != nil {
+			return "", err
+		}
+		g.facts[or(e.ID, e.Order)] = fact
+		return g.apply(ctx, fact)
+	}
+	return "", notYet(e.Do)
+}
+
+// codeOf is the outcome of an act that was done or refused; any other error is a fault.
+func codeOf(err error) (string, error) {
+	if err == nil {
+		return ok, nil
+	}
+	if r, is := errors.AsType[*shop.Refusal](err); is {
+		return r.Code, nil
+	}
+	return "", err
+}
+
+func (g *stage) scan(ctx context.Context, e entry) (string, error) {
+	target, err := g.domain.tags.Resolve(ctx, g.tags[e.Tag])
+	if err != nil {
+		return codeOf(err)
+	}
+	reading := scan.Reading{Target: target, Address: "192.0.2.1", Request: scan.Request{Method: "GET", UserAgent: map[string]string{
+		"bot":     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+		"preview": "facebookexternalhit/1.1",
+	}[e.Class]}}
+	if reading.Request.UserAgent == "" {
+		reading.Request.UserAgent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
+	}
+	if e.Customer != nil {
+		if reading.Customer, err = g.customer(ctx, *e.Customer); err != nil {
+			return "", err
+		}
+	}
+	answer, err := g.domain.scans.Record(ctx, reading)
+	g.clicks[e.Click] = answer.Click
+	return codeOf(err)
+}
+
+// scansOf are the scans that click ids vouch for; refused is why one of them is none.
+func (g *stage) scansOf(clicks []string) (ids []shop.ID, refused error) {
+	const longerThanAnyPolicy = 100 * 365 * 24 * time.Hour // whether a click is too old is binding's rule
+	for _, c := range clicks {
+		id, err := g.domain.scans.Click(g.brand, g.clicks[c], g.now(), longerThanAnyPolicy)
+		if err != nil {
+			refused = err
+			continue
+		}
+		ids = append(ids, id)
+	}
+	return ids, refused
+}
+
+func (g *stage) join(ctx context.Context, e entry) (string, error) {
+	who, err := g.customer(ctx, *e.Customer)
+	if err != nil {
+		return "", err
+	}
+	clicks, refused := g.scansOf(e.Clicks)
+	var out binding.Outcome
+	err = g.domain.pool.Brand(ctx, g.brand, func(tx pgx.Tx) error {
+		if _, err := customer.Join(ctx, tx, g.system(), who, customer.Joining{}, g.now()); err != nil {
+			return err
+		}
+		out, err = g.domain.bindings.Join(ctx, tx, g.brand, who, clicks, g.now())
+		return err
+	})
+	if err == nil && !out.Bound {
+		err = errors.Join(out.Err(), refused)
+	}
+	return codeOf(err)
+}
+
+func (g *stage) claim(ctx context.Context, e entry) (string, error) {
+	who, err := g.customer(ctx, *e.Customer)
+	if err != nil {
+		return "", err
+	}
+	_, err = g.domain.bindings.Claim(ctx, g.system(), binding.Attempt{
+		Customer: who, Store: g.stores[*e.Store], Staff: g.staff[e.Staff], Source: binding.Source(e.Source), Invoice: e.Invoice,
+	})
+	return codeOf(err)
+}
+
+func (g *stage) transfer(ctx context.Context, e entry) (string, error) {
+	var to place
+	if err := decodeStrictly(e.To, &to); err != nil {
+		return "", err
+	}
+	t := binding.Transfer{Store: g.stores[to.Store], Staff: g.staff[to.Staff], Reason: e.Reason}
+	for _, name := range e.Customers {
+		who, err := g.customer(ctx, name)
+		if err != nil {
+			return "", err
+		}
+		t.Customers = append(t.Customers, who)
+	}
+	_, err := g.domain.bindings.Transfer(ctx, g.system(), t)
+	return codeOf(err)
+}
+
+func (g *stage) choose(ctx context.Context, e entry) (string, error) {
+	who, err := g.customer(ctx, *e.Customer)
+	if err != nil {
+		return "", err
+	}
+	var store shop.ID
+	if e.Store != nil {
+		store = g.stores[*e.Store]
+	}
+	_, err = g.domain.bindings.Choose(ctx, shop.Actor{Brand: g.brand, Role: shop.RoleCustomer, ID: who}, store)
+	return codeOf(err)
+}
+
+// apply gives a fact to the order book, as every integration does.
+func (g *stage) apply(ctx context.Context, f order.Fact) (string, error) {
+	r, err := g.domain.orders.Apply(ctx, g.brand, "story", f)
+	if err != nil {
+		return codeOf(err)
+	}
+	if !r.Order.IsZero() {
+		g.orders[f.OrderName()] = r.Order
+	}
+	switch {
+	case r.Outcome != order.Applied:
+		return string(r.Outcome), nil
+	case r.Note != "":
+		return r.Note, nil
+	}
+	return ok, nil
+}
+
+// fact turns an entry into what an integration would tell.
+func (g *stage) fact(ctx context.Context, e entry) (order.Fact, error) {
+	at, err := g.story.instant(e.At)
+	if err != nil {
+		return nil, err
+	}
+	switch e.Do {
+	case "order":
+		return g.placed(ctx, e, at)
+	case "edit":
+		lines, err := g.lines(e.Lines)
+		return order.WasEdited{Order: e.Order, Version: e.Version, At: at, Discount: e.Discount, Lines: lines}, err
+	case "fulfil":
+		f := order.WasFulfilled{Order: e.Order, ExternalID: e.ID, Kind: order.FulfilmentKind(e.By), At: at}
+		if e.Store != nil {
+			f.Store = g.stores[*e.Store]
+		}
+		for _, raw := range e.Lines {
+			f.Lines = append(f.Lines, string(raw)) // a line's number is its name
+		}
+		return f, nil
+	case "paid":
+		return order.WasPaid{Order: e.Order, At: at}, nil
+	case "cancel":
+		return order.WasCancelled{Order: e.Order, At: at}, nil
+	case "refund":
+		return refundOf(e, at)
+	}
+	return adjustmentOf(e, at)
+}
+
+func (g *stage) placed(ctx context.Context, e entry, at time.Time) (order.Fact, error) {
+	lines, err := g.lines(e.Lines)
+	if err != nil {
+		return nil, err
+	}
+	o := order.WasPlaced{
+		Order: e.ID, PlacedAt: at, Channel: order.Channel(e.Channel), Store: g.stores[*e.Store], Staff: g.staff[e.Staff],
+		Currency: g.story.Currency, TaxBP: g.story.TaxBP, Discount: e.Discount, Lines: lines,
+		PickupStore: g.stores[e.Pickup], CashOnPickup: e.COD, DeliverLater: e.Deliver,
+	}
+	o.Clicks, _ = g.scansOf(e.Clicks) // a click id that is none is left out of an order, which is kept
+	if e.Assist != nil {
+		o.AssistStore, o.AssistStaff = g.stores[e.Assist.Store], g.staff[e.Assist.Staff]
+	}
+	if e.Customer != nil {
+		o.Customer, err = g.customer(ctx, *e.Customer)
+	}
+	return o, err
+}
+
+func (g *stage) lines(raws []json.RawMessage) ([]order.Line, error) {
+	var lines []order.Line
+	for _, raw := range raws {
+		var l storyLine
+		if err := decodeStrictly(raw, &l); err != nil {
+			return nil, err
+		}
+		lines = append(lines, order.Line{
+			No: l.Line, ExternalID: strconv.Itoa(l.Line), SKU: l.SKU, Category: l.Category, Kind: order.LineKind(or(l.Kind, string(order.Merchandise))),
+			Quantity: l.Quantity, UnitPrice: l.UnitPrice, Discount: l.Discount, TaxIncluded: l.TaxIncluded == nil || *l.TaxIncluded,
+		})
+	}
+	return lines, nil
+}
+
+func refundOf(e entry, at time.Time) (order.Fact, error) {
+	r := order.WasRefunded{Order: e.Order, ExternalID: e.ID, Kind: order.RefundKind(e.Kind), At: at, Amount: e.Amount}
+	for _, raw := range e.Lines {
+		var l storyRefundLine
+		if err := decodeStrictly(raw, &l); err != nil {
+			return nil, err
+		}
+		r.Lines = append(r.Lines, order.RefundedLine{Line: strconv.Itoa(l.Line), Quantity: l.Quantity, Amount: l.Amount})
+	}
+	return r, nil
+}
+
+func adjustmentOf(e entry, at time.Time) (order.Fact, error) {
+	if len(e.Lines) != 1 {
+		return nil, notYet(fmt.Sprintf("a price adjustment of %d lines at once", len(e.Lines)))
+	}
+	var l storyRefundLine
+	err := decodeStrictly(e.Lines[0], &l)
+	return order.WasAdjusted{Order: e.Order, ExternalID: e.ID, At: at, Line: strconv.Itoa(l.Line), Amount: l.Amount}, err
+}

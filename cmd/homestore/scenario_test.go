@@ -1,0 +1,82 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const scenarios = "../../../shared/scenarios"
+
+func scenarioFile(t *testing.T, name string) string {
+	t.Helper()
+	file := filepath.Join(scenarios, name+".json")
+	if _, err := os.Stat(file); err != nil {
+		t.Skipf("no scenarios here: %v", err)
+	}
+	return file
+}
+
+func TestStoriesHold(t *testing.T) {
+	t.Parallel()
+	var files []string
+	names := []string{"01-shelf-to-sofa", "03-four-roles-and-pickup", "04-assisted-cart-and-edit", "07-three-refunds-of-333", "09-claims-and-her-own-choice"}
+	for _, name := range names {
+		files = append(files, scenarioFile(t, name))
+	}
+	var out strings.Builder
+	if err := runScenario(t.Context(), files, &out); err != nil {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+	for _, name := range names {
+		if !strings.Contains(out.String(), "ok "+name+"\n") {
+			t.Errorf("%s is not said to hold", name)
+		}
+	}
+}
+
+func TestStoryThatDiffersIsReported(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile(scenarioFile(t, "01-shelf-to-sofa"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	changes := []struct{ why, from, to, says string }{
+		{"another amount", `"minor": 600`, `"minor": 601`, "credits of o1: got home_store store:S1 600, online_team store:WEB 200, want home_store store:S1 601"},
+		{"another holder", `"is": {"store": "S1", "staff": null}`, `"is": {"store": "S2", "staff": null}`, "holder of c1: got S1, want S2"},
+		{"another reason to lose", `"same_store"`, `"home_wins"`, "lost claims on o1"},
+		{"another balance", `"payable": 600`, `"pending": 600`, "balances of store:S1: got payable 600, want pending 600"},
+		{"something that is not there yet", `"do": "fulfil"`, `"do": "store_closes"`, "the product does not have this yet: store_closes"},
+	}
+	for _, c := range changes {
+		t.Run(c.why, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "story.json")
+			if err := os.WriteFile(file, []byte(strings.Replace(string(b), c.from, c.to, 1)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			var out strings.Builder
+			if err := runScenario(t.Context(), []string{file}, &out); err == nil || !strings.Contains(out.String(), c.says) {
+				t.Errorf("said %v\n%s\nwant %s", err, out.String(), c.says)
+			}
+		})
+	}
+}
+
+func TestMisspeltKeyOfAStoryIsAnError(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile(scenarioFile(t, "01-shelf-to-sofa"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range [][2]string{{`"expect"`, `"expct"`}, {`"policy": {}`, `"policy": {"tuch": "last"}`}, {`"minor": 600`, `"minr": 600`}} {
+		file := filepath.Join(t.TempDir(), "story.json")
+		if err := os.WriteFile(file, []byte(strings.Replace(string(b), c[0], c[1], 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := runScenario(t.Context(), []string{file}, &strings.Builder{}); err == nil || !strings.Contains(err.Error(), "unknown field") {
+			t.Errorf("%s is taken: %v", c[1], err)
+		}
+	}
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"log/slog"
+	"time"
+
+	"homestore/api/signin"
+	"homestore/clienteling/catalogue"
+	"homestore/clienteling/order"
+	"homestore/clienteling/team"
+	"homestore/migrations/postgres"
+	"homestore/referral/binding"
+	"homestore/referral/ledger"
+	"homestore/referral/plan"
+	"homestore/referral/report"
+	"homestore/referral/scan"
+	"homestore/referral/tag"
+)
+
+// domain is every Service that knows neither HTTP nor messages, built once. The API, the workers, the importer and the
+// scenarios all work with the same.
+type domain struct {
+	pool     *postgres.Pool
+	scanPool *postgres.Pool
+	spool    *scan.Spool
+	writer   *scan.Writer
+	counters *scan.Counters
+
+	teams     *team.Service
+	catalogue *catalogue.Service
+	tags      *tag.Service
+	scans     *scan.Service
+	plans     *plan.Service
+	book      *ledger.Ledger
+	bindings  *binding.Service
+	orders    *order.Service
+	reports   *report.Service
+}
+
+// parts are what a domain stands on.
+type parts struct {
+	database *database
+	keys     *signin.Keyring
+	spoolDir string
+	hashing  team.Hashing
+	conns    int32
+	now      func() time.Time
+	log      *slog.Logger
+}
+
+func newDomain(ctx context.Context, p parts) (*domain, error) {
+	d := &domain{counters: &scan.Counters{}}
+	if err := d.open(ctx, p); err != nil {
+		return nil, errors.Join(err, d.close())
+	}
+	var err error
+	if d.teams, err = team.New(d.pool, p.now, team.Config{SealingKeys: p.keys.SealingKeys(), Hashing: p.hashing}); err != nil {
+		return nil, errors.Join(err, d.close())
+	}
+	clicks, err := clickKeys(p.keys)
+	if err != nil {
+		return nil, errors.Join(err, d.close())
+	}
+	d.catalogue = catalogue.New(d.pool, p.now)
+	d.tags = tag.New(d.pool, p.now)
+	d.scans = scan.New(scan.Parts{
+		Pool: d.pool, Writer: d.writer, Keys: clicks, Devices: scan.NewDevices(p.keys.ClickKeys()[0]), Counters: d.counters, Now: p.now,
+	})
+	d.plans = plan.New(d.pool, p.now)
+	d.book = ledger.New(d.pool, d.scans)
+	d.reports = report.New(d.pool)
+
+	// Who hears of a changed home store, and of a changed order, in the transaction that changes it.
+	d.bindings = binding.New(d.pool, p.now, d.scans, d.book)
+	d.orders = order.New(d.pool, p.now, d.book)
+	return d, nil
+}
+
+// open connects as the roles that the domain works as, and takes the spool.
+func (d *domain) open(ctx context.Context, p parts) (err error) {
+	db := p.database
+	if d.pool, err = postgres.Open(ctx, postgres.Config{URL: db.appURL, Role: postgres.RoleApp, OwnerURL: db.ownerURL, MaxConnections: p.conns}); err != nil {
+		return err
+	}
+	// Two writers and one who drains.
+	if d.scanPool, err = postgres.Open(ctx, postgres.Config{URL: db.scanURL, Role: postgres.RoleScan, MaxConnections: 3}); err != nil {
+		return err
+	}
+	if d.spool, err = scan.OpenSpool(p.spoolDir, d.counters); err != nil {
+		return err
+	}
+	d.writer = scan.NewWriter(d.scanPool, d.spool, d.counters, p.log)
+	return nil
+}
+
+// close ends what open began: the last scans are written before their pool goes.
+func (d *domain) close() error {
+	var err error
+	if d.writer != nil {
+		d.writer.Close()
+	}
+	if d.spool != nil {
+		err = d.spool.Close()
+	}
+	if d.scanPool != nil {
+		d.scanPool.Close()
+	}
+	if d.pool != nil {
+		d.pool.Close()
+	}
+	return err
+}
+
+// clickKeys numbers the keys that sign click ids by their own hash, so that a key keeps its number while others come and go.
+func clickKeys(keys *signin.Keyring) (scan.Keys, error) {
+	secrets := map[byte][]byte{}
+	for _, key := range keys.ClickKeys() {
+		secrets[sha256.Sum256(key)[0]] = key
+	}
+	return scan.NewKeys(sha256.Sum256(keys.ClickKeys()[0])[0], secrets)
+}

@@ -64,7 +64,7 @@ func (b *bundle) start(t *testing.T) {
 	if b.spool, err = scan.OpenSpool(b.dir, b.counters); err != nil {
 		t.Fatal(err)
 	}
-	b.scanPool, err = postgres.Open(context.Background(), postgres.Config{URL: b.owner, Role: postgres.RoleScan, MaxConnections: 3})
+	b.scanPool, err = postgres.Open(context.Background(), postgres.Config{URL: b.owner, Role: postgres.RoleScan, OwnerURL: b.owner, MaxConnections: 3})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,14 +34,17 @@ func insertScans(ctx context.Context, db postgres.DB, scans []Scan) error {
 	return err
 }
 
-// isRefusedRow says whether a row itself is at fault: class 22 (its values) and 23 (a constraint). A month without its
-// partition is 23514 as well, but the row is good and will be taken when the partition is there.
+// lacksPartition says whether nothing is wrong but that the scan's month has no partition yet.
+func lacksPartition(err error) bool {
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && pg.Code == "23514" && strings.HasPrefix(pg.Message, "no partition of relation")
+}
+
+// isRefusedRow says whether a row itself is at fault: class 22 (its values) and 23 (a constraint). One whose month has no
+// partition is good, and will be taken when there is one.
 func isRefusedRow(err error) bool {
 	pg, ok := errors.AsType[*pgconn.PgError](err)
-	if !ok || pg.Code == "23514" && strings.HasPrefix(pg.Message, "no partition of relation") {
-		return false
-	}
-	return strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23")
+	return ok && !lacksPartition(err) && (strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23"))
 }
 
 const evidenceColumns = `tag_id, tag_code, store_id, staff_id, placement`

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"homestore/migrations/postgres"
 )
 
@@ -144,11 +146,34 @@ func (w *Writer) commit(group []*waiting) {
 }
 
 // insert stores scans that may be stored already: after a time-out nobody knows whether the commit happened, and the id of
-// a scan is its key.
+// a scan is its key. A month without its partition gets one, if the pool knows the owner of the schema: stories are told and
+// clocks are set at any time.
 func (w *Writer) insert(ctx context.Context, scans []Scan) error {
 	ctx, cancel := context.WithTimeout(ctx, insertTimeout)
 	defer cancel()
-	return insertScans(ctx, w.pool.Raw(), scans)
+	err := insertScans(ctx, w.pool.Raw(), scans)
+	if err == nil || !lacksPartition(err) {
+		return err
+	}
+	for _, month := range byMonth(scans) {
+		err := w.pool.Global(ctx, func(tx pgx.Tx) error {
+			return postgres.RowAt(month[0].At(), insertScans(ctx, tx, month))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// byMonth parts scans into those that one partition takes.
+func byMonth(scans []Scan) map[string][]Scan {
+	months := map[string][]Scan{}
+	for _, s := range scans {
+		month := s.At().Format("200601")
+		months[month] = append(months[month], s)
+	}
+	return months
 }
 
 func (w *Writer) keep(scans []Scan) error {

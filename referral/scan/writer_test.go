@@ -128,6 +128,19 @@ func TestAScanThatTheDatabaseRefusesIsSetAside(t *testing.T) {
 	}
 }
 
+func TestAScanOfAMonthWithoutAPartitionGetsOne(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	then := time.Date(2011, 12, 9, 12, 0, 0, 0, time.UTC)
+	b.clock.Store(&then)
+	old := b.read(t, phone).Scan
+	b.clock.Store(nil)
+	b.mustHold(t, map[shop.ID]bool{old.ID: true, b.read(t, phone).Scan.ID: true})
+	if n := b.counters.Spooled.Load(); n != 0 {
+		t.Fatalf("%d went to the spool", n)
+	}
+}
+
 func TestAScanThatNobodyKeepsIsNotAnswered(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

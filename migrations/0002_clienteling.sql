@@ -23,6 +23,7 @@ CREATE TABLE store (
   name         jsonb       NOT NULL,
   kind         text        NOT NULL,
   house_bp     int         NOT NULL DEFAULT 0, -- counter: the department store's share of the sale
+  region       text        NOT NULL DEFAULT '', -- whose stores may see each other's customers where the policy says region; empty: none
   opened_on    date        NOT NULL,
   closed_on    date,
   successor_id uuid,
@@ -462,6 +463,7 @@ CREATE TABLE member_code (
   CONSTRAINT member_code_pkey PRIMARY KEY (brand_id, code_hash),
   CONSTRAINT member_code_customer_fkey FOREIGN KEY (brand_id, customer_id) REFERENCES customer (brand_id, id)
 );
+CREATE INDEX member_code_by_customer ON member_code (brand_id, customer_id);
 -- owner: clienteling/visit
 CREATE TABLE visit (
   brand_id    int         NOT NULL,

@@ -85,6 +85,15 @@ func deleteOldSessions(ctx context.Context, tx pgx.Tx, brand shop.BrandID, befor
 	return tag.RowsAffected(), err
 }
 
+// hasSignedInFrom says whether an app was somebody's before, and no session of hers in it ended for a bad reason.
+func hasSignedInFrom(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID, deviceHash []byte) (bool, error) {
+	var has bool
+	err := tx.QueryRow(ctx, `
+SELECT coalesce(bool_and(revoked_why IS NULL OR revoked_why = 'signed_out'), false) FROM sign_in_session
+WHERE brand_id = $1 AND subject_id = $2 AND device_hash = $3 AND method = 'password'`, brand, staff, deviceHash).Scan(&has)
+	return has, err
+}
+
 const tallyColumns = `scope, scope_id, failures, guesses, locks, last_at, locked_until`
 
 // lockTallies takes the failures under several scopes, making what is missing. Whoever counts locks the rows in one order.

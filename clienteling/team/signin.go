@@ -85,7 +85,8 @@ func (s *Service) SignInWithPIN(ctx context.Context, in PINSignIn) (SignedIn, er
 }
 
 // SignInWithPassword signs in who has a password. ErrSignIn and ErrSignInLocked as with a PIN; ErrTOTPRequired when the
-// password fits and a code is missing.
+// password fits and a code is missing. An app from which she has signed in before is counted by itself: anybody who knows her
+// address can lock it, and that must not lock her out.
 func (s *Service) SignInWithPassword(ctx context.Context, in PasswordSignIn) (SignedIn, error) {
 	brand, err := s.BrandBySlug(ctx, in.Brand)
 	if errors.Is(err, shop.ErrNotFound) {
@@ -97,8 +98,15 @@ func (s *Service) SignInWithPassword(ctx context.Context, in PasswordSignIn) (Si
 	email := foldEmail(in.Email)
 	a := attempt{brand: brand, now: shop.Millis(s.now())}
 	err = s.begin(ctx, &a, func(tx pgx.Tx) error {
-		a.names = []tallyName{{scopePassword, nameID(scopePassword, brand.ID, email)}}
-		a.known, err = credentialsOf(ctx, tx, brand.ID, "", email)
+		if a.known, err = credentialsOf(ctx, tx, brand.ID, "", email); err != nil {
+			return err
+		}
+		name := email
+		isHers, err := hasSignedInFrom(ctx, tx, brand.ID, a.known.Staff, digest(in.DeviceSecret))
+		if isHers {
+			name += " " + in.DeviceSecret
+		}
+		a.names = []tallyName{{scopePassword, nameID(scopePassword, brand.ID, name)}}
 		return err
 	})
 	if err != nil {

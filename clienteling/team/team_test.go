@@ -473,3 +473,70 @@ func TestBrandsAndStoresAreFoundByTheirNames(t *testing.T) {
 		return err
 	}))
 }
+
+func TestWhoKnowsAnAddressCannotLockItsOwnerOut(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p, err := b.AddStaff(t.Context(), b.system, NewStaff{EmployeeNo: "hq1", Name: "總部", Email: "hq@example.test", BrandRole: shop.RoleHQ, Password: goodWords})
+	must(t, err)
+	try := func(words, app string) error {
+		_, err := b.SignInWithPassword(t.Context(), PasswordSignIn{Brand: b.slug, Email: "hq@example.test", Password: words, DeviceSecret: app})
+		return err
+	}
+	must(t, try(goodWords, appsSecret))
+	for range failuresToLock {
+		want(t, try("guess", "an attacker's app"), ErrSignIn)
+	}
+	want(t, try(goodWords, "an attacker's app"), ErrSignInLocked)
+	want(t, try(goodWords, "her new laptop"), ErrSignInLocked)
+	must(t, try(goodWords, appsSecret))
+	for range failuresToLock {
+		want(t, try("guess", appsSecret), ErrSignIn)
+	}
+	want(t, try(goodWords, appsSecret), ErrSignInLocked) // nor is her own app free to guess
+	must(t, b.SetPassword(t.Context(), b.system, p.ID, goodWords+"!"))
+	must(t, try(goodWords+"!", appsSecret))
+}
+
+func TestNobodysSecretIsNoSecret(t *testing.T) {
+	t.Parallel()
+	h := newHasher(Hashing{MemoryKiB: 64, Passes: 1})
+	for _, secret := range []string{"nobody", ""} { // the first is what the dummy was made from
+		if ok, err := h.fits(t.Context(), secret, ""); ok || err != nil {
+			t.Errorf("%q fitted a name that nobody bears: %v", secret, err)
+		}
+	}
+}
+
+func TestA11DevicesRolesAndKeysAreAudited(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	d, secret := b.tablet(t, b.S1)
+	_, err := b.try(t, "amy", amysPIN, secret)
+	must(t, err)
+	_, err = b.Assign(t.Context(), b.system, Assignment{Staff: b.Amy, Store: b.S2, Role: shop.RoleManager, From: noon})
+	must(t, err)
+	in, _, err := b.AddIntegrationKey(t.Context(), b.system, NewIntegration{Name: "ERP", Platform: PlatformAPI})
+	must(t, err)
+	must(t, b.RevokeIntegrationKey(t.Context(), b.system, in.ID))
+	must(t, b.SetPolicy(t.Context(), b.system, DefaultPolicy(), time.Time{}))
+	must(t, b.RevokeDevice(t.Context(), b.system, d.ID))
+	must(t, b.RevokeStaff(t.Context(), b.system, b.Amy))
+	written := map[string]int{}
+	must(t, b.pool.Read(t.Context(), b.Brand, func(tx pgx.Tx) error {
+		rows, _ := tx.Query(t.Context(), `SELECT act FROM audit WHERE brand_id = $1`, b.Brand)
+		acts, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		for _, act := range acts {
+			written[act]++
+		}
+		return err
+	}))
+	for _, act := range []string{
+		"pin_reset", "device_code_made", "device_enrolled", "signed_in", "staff_assigned", "integration_added", "integration_revoked",
+		"policy_set", "device_revoked", "staff_revoked",
+	} {
+		if written[act] != 1 {
+			t.Errorf("%s is in the audit %d times", act, written[act])
+		}
+	}
+}

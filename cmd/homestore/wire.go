@@ -86,7 +86,7 @@ func (d *domain) open(ctx context.Context, p parts) (err error) {
 		return err
 	}
 	// Two writers and one who drains.
-	if d.scanPool, err = postgres.Open(ctx, postgres.Config{URL: db.scanURL, Role: postgres.RoleScan, MaxConnections: 3}); err != nil {
+	if d.scanPool, err = postgres.Open(ctx, postgres.Config{URL: db.scanURL, Role: postgres.RoleScan, OwnerURL: db.ownerURL, MaxConnections: 3}); err != nil {
 		return err
 	}
 	if d.spool, err = scan.OpenSpool(p.spoolDir, d.counters); err != nil {

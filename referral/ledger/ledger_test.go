@@ -259,39 +259,63 @@ func TestBookKeepsItsInvariantsThroughAnySequence(t *testing.T) {
 
 func (b *bundle) invariants(t interface{ Errorf(string, ...any) }) {
 	b.t.Helper()
-	rules := map[string]string{
-		"all accounts sum to zero": `SELECT 'all' FROM account_day WHERE brand_id = $1 HAVING sum(debit_minor) <> sum(credit_minor)`,
-		"roll-up is the sum of transfers": `
-			SELECT a.id::text FROM account a
-			LEFT JOIN LATERAL (SELECT coalesce(sum(credit_minor - debit_minor), 0) AS n FROM account_day d WHERE d.brand_id = $1 AND d.account_id = a.id) AS rolled ON true
-			LEFT JOIN LATERAL (SELECT coalesce(sum(CASE WHEN t.credit_account_id = a.id THEN amount_minor ELSE -amount_minor END), 0) AS n
-				FROM ledger_transfer t WHERE t.brand_id = $1 AND a.id IN (t.debit_account_id, t.credit_account_id)) AS posted ON true
-			WHERE a.brand_id = $1 AND rolled.n <> posted.n`,
-		"no transfer gives back more than it gave": `
-			SELECT o.id::text FROM ledger_transfer o JOIN ledger_transfer r ON r.brand_id = o.brand_id AND r.reverses_id = o.id
-			WHERE o.brand_id = $1 GROUP BY o.id, o.amount_minor HAVING sum(r.amount_minor) > o.amount_minor`,
-		"the book says of each order what its credits say": `
-			SELECT o.order_id::text FROM order_credit o
-			LEFT JOIN LATERAL (SELECT coalesce(sum(share_minor - reversed_minor), 0) AS n FROM credit c WHERE c.brand_id = $1 AND c.order_id = o.order_id) AS said ON true
-			LEFT JOIN LATERAL (SELECT coalesce(sum(CASE WHEN d.kind = 'expense' THEN amount_minor WHEN c.kind = 'expense' THEN -amount_minor ELSE 0 END), 0) AS n
-				FROM ledger_transfer t JOIN account d ON d.brand_id = $1 AND d.id = t.debit_account_id JOIN account c ON c.brand_id = $1 AND c.id = t.credit_account_id
-				WHERE t.brand_id = $1 AND t.order_id = o.order_id) AS booked ON true
-			WHERE o.brand_id = $1 AND said.n <> booked.n`,
-	}
 	b.in(func(tx pgx.Tx) error {
-		for why, query := range rules {
-			rows, err := tx.Query(b.t.Context(), query, b.Brand)
-			if err != nil {
-				return err
-			}
-			broken, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		for _, rule := range ledger.Invariants {
+			broken, err := rule.Breaks(b.t.Context(), tx, b.Brand)
 			if err != nil {
 				return err
 			}
 			if len(broken) > 0 {
-				t.Errorf("%s, but not: %v", why, broken)
+				t.Errorf("%s: %s, but not: %v", rule.ID, rule.Rule, broken)
 			}
 		}
 		return nil
 	})
+}
+
+// What the checks are for: each sees the change that somebody with the right to change rows makes behind the program.
+func TestInvariantsNoticeWhatWasTamperedWith(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ rule, statement string }{
+		{"all accounts of a currency sum to zero", `UPDATE account_day SET credit_minor = credit_minor + 1 WHERE credit_minor > 0`},
+		{"no transfer is taken back by more than it gave, and none without naming it", `UPDATE ledger_transfer SET amount_minor = amount_minor + 1000 WHERE kind = 'refund'`},
+		{"no transfer is taken back by more than it gave, and none without naming it", `UPDATE ledger_transfer SET reverses_id = NULL WHERE kind = 'refund'`},
+		{"the book says of every order what its credits say", `UPDATE credit SET share_minor = share_minor + 1`},
+		{"every balance is the sum of its transfers", `UPDATE account_day SET credit_minor = credit_minor + 1, debit_minor = debit_minor + 1 + slot`},
+		{"nothing is below zero while the goods may still come back", `UPDATE account_day SET debit_minor = debit_minor + 100000`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.rule, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.at("2026-03-01 12:00")
+			o := b.web("o1", shop.ID{}, 21000)
+			o.Lines[0].Quantity = 2
+			b.apply(o)
+			b.apply(order.WasRefunded{Order: "o1", ExternalID: "r1", At: b.clock(), Lines: []order.RefundedLine{{Line: "1", Quantity: 1}}})
+			b.invariants(t)
+			ownerURL, _ := postgrestest.DSNs(t)
+			owner, err := pgx.Connect(t.Context(), ownerURL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer owner.Close(t.Context())
+			if tag, err := owner.Exec(t.Context(), tt.statement); err != nil || tag.RowsAffected() == 0 {
+				t.Fatalf("changed %d rows, %v", tag.RowsAffected(), err)
+			}
+			b.in(func(tx pgx.Tx) error {
+				for _, rule := range ledger.Invariants {
+					broken, err := rule.Breaks(t.Context(), tx, b.Brand)
+					if err != nil {
+						return err
+					}
+					if rule.Rule == tt.rule && len(broken) > 0 {
+						return nil
+					}
+				}
+				t.Error("nobody noticed")
+				return nil
+			})
+		})
+	}
 }

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"homestore/clienteling/catalogue"
+	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
+	"homestore/referral/plan"
+	"homestore/referral/tag"
+)
+
+// The demo brand: shops, people and goods that nobody has, in both languages of the first markets.
+//
+//go:embed seed.json
+var seedFile []byte
+
+// seed is what seed.json holds.
+type seed struct {
+	Brand struct {
+		ID       shop.BrandID  `json:"id"`
+		Slug     string        `json:"slug"`
+		Name     shop.Text     `json:"name"`
+		TimeZone string        `json:"time_zone"`
+		Language shop.Language `json:"language"`
+		Currency shop.Currency `json:"currency"`
+		TaxBP    int           `json:"tax_bp"`
+	} `json:"brand"`
+	Stores []struct {
+		Code    string         `json:"code"`
+		Name    shop.Text      `json:"name"`
+		Kind    team.StoreKind `json:"kind"`
+		HouseBP int            `json:"house_bp"`
+	} `json:"stores"`
+	Staff    []seedStaff `json:"staff"`
+	Plan     plan.Plan   `json:"plan"`
+	Products []struct {
+		ID       string    `json:"id"`
+		Name     shop.Text `json:"name"`
+		About    shop.Text `json:"about"`
+		Category string    `json:"category"`
+		Variants []struct {
+			SKU   string    `json:"sku"`
+			Name  shop.Text `json:"name"`
+			Minor int64     `json:"minor"`
+		} `json:"variants"`
+	} `json:"products"`
+	Tags []struct {
+		Store     string        `json:"store"`
+		Staff     string        `json:"staff"`
+		SKU       string        `json:"sku"`
+		Placement tag.Placement `json:"placement"`
+		Label     string        `json:"label"`
+	} `json:"tags"`
+}
+
+// seedStaff is a demo sign-in: its secrets are printed by `make run` and protect nothing.
+type seedStaff struct {
+	No       string    `json:"no"`
+	Name     string    `json:"name"`
+	Email    string    `json:"email"`
+	Role     shop.Role `json:"role"` // hq, finance: of the brand; manager, staff: in Store
+	Store    string    `json:"store"`
+	PIN      string    `json:"pin"`
+	Password string    `json:"password"`
+}
+
+func readSeed() (seed, error) {
+	var s seed
+	if err := decodeStrictly(seedFile, &s); err != nil {
+		return s, fmt.Errorf("seed.json: %w", err)
+	}
+	return s, nil
+}
+
+// demo is the seeded brand with what a newcomer needs of it.
+type demo struct {
+	seed
+	stores map[string]shop.ID
+	staff  map[string]shop.ID
+}
+
+// seedDemo makes the demo brand, and does nothing when it is there. What it makes is made under names of its own, so a seed
+// that was cut off goes on where it stopped.
+func (d *domain) seedDemo(ctx context.Context, publicURL string, issuer team.Issuer) error {
+	s, err := readSeed()
+	if err != nil {
+		return err
+	}
+	m := demo{seed: s, stores: map[string]shop.ID{}, staff: map[string]shop.ID{}}
+	if err := d.seedBrand(ctx, m, publicURL, issuer); err != nil {
+		return err
+	}
+	actor := shop.System(s.Brand.ID)
+	tags, _, err := d.tags.List(ctx, actor, tag.Filter{}, shop.Page{Limit: 1})
+	if err != nil || len(tags) > 0 {
+		return err // tags are the last that is made
+	}
+	for _, step := range []func(context.Context, shop.Actor, demo) error{d.seedStores, d.seedStaff, d.seedPlan, d.seedProducts} {
+		if err := step(ctx, actor, m); err != nil {
+			return err
+		}
+	}
+	return d.seedTags(ctx, actor, m, publicURL)
+}
+
+func (d *domain) seedBrand(ctx context.Context, m demo, publicURL string, issuer team.Issuer) error {
+	b := m.Brand
+	at, err := url.Parse(publicURL)
+	if err != nil {
+		return fmt.Errorf("read the public address: %w", err)
+	}
+	_, err = d.teams.AddBrand(ctx, team.Brand{
+		ID: b.ID, Slug: b.Slug, Name: b.Name, TimeZone: b.TimeZone, Language: b.Language, Currency: b.Currency, TaxBP: b.TaxBP,
+		SiteURL: publicURL + "/p/" + b.Slug + "/" + m.Products[0].Variants[0].SKU, ShortDomain: at.Host, AllowedHosts: []string{at.Host},
+	})
+	if err != nil && !errors.Is(err, team.ErrBrandExists) {
+		return fmt.Errorf("seed brand: %w", err)
+	}
+	if issuer.Issuer == "" {
+		return nil
+	}
+	if err := d.teams.AddIssuer(ctx, shop.System(b.ID), issuer); err != nil {
+		return fmt.Errorf("seed issuer: %w", err)
+	}
+	return nil
+}
+
+func (d *domain) seedStores(ctx context.Context, actor shop.Actor, m demo) error {
+	opened := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, st := range m.Stores {
+		_, err := d.teams.AddStore(ctx, actor, team.Store{Code: st.Code, Name: st.Name, Kind: st.Kind, HouseBP: st.HouseBP, OpenedOn: opened})
+		if err != nil && !errors.Is(err, team.ErrStoreExists) {
+			return fmt.Errorf("seed store %s: %w", st.Code, err)
+		}
+	}
+	made, _, err := d.teams.ListStores(ctx, actor, shop.Page{Limit: shop.MaxLimit})
+	for _, st := range made {
+		m.stores[st.Code] = st.ID
+	}
+	return err
+}
+
+func (d *domain) seedStaff(ctx context.Context, actor shop.Actor, m demo) error {
+	for _, p := range m.Staff {
+		n := team.NewStaff{EmployeeNo: p.No, Name: p.Name, Email: p.Email, PIN: p.PIN, Password: p.Password}
+		if p.Store == "" {
+			n.BrandRole = p.Role
+		}
+		made, err := d.teams.AddStaff(ctx, actor, n)
+		if errors.Is(err, team.ErrStaffExists) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("seed staff %s: %w", p.No, err)
+		}
+		if p.Store == "" {
+			continue
+		}
+		_, err = d.teams.Assign(ctx, actor, team.Assignment{Staff: made.ID, Store: m.stores[p.Store], Role: p.Role, From: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)})
+		if err != nil {
+			return fmt.Errorf("seed assignment of %s: %w", p.No, err)
+		}
+	}
+	made, _, err := d.teams.ListStaff(ctx, actor, shop.Page{Limit: shop.MaxLimit})
+	for _, p := range made {
+		m.staff[p.EmployeeNo] = p.ID
+	}
+	return err
+}
+
+func (d *domain) seedPlan(ctx context.Context, actor shop.Actor, m demo) error {
+	zone, err := time.LoadLocation(m.Brand.TimeZone)
+	if err != nil {
+		return err
+	}
+	_, err = d.plans.Add(ctx, actor, zone, m.Plan)
+	if err != nil && !errors.Is(err, plan.ErrVersionTaken) && !errors.Is(err, plan.ErrNotForward) {
+		return fmt.Errorf("seed plan: %w", err)
+	}
+	return nil
+}
+
+func (d *domain) seedProducts(ctx context.Context, actor shop.Actor, m demo) error {
+	var products []catalogue.Product
+	for _, p := range m.Products {
+		product := catalogue.Product{ExternalID: p.ID, Name: p.Name, Description: p.About, Category: p.Category}
+		for _, v := range p.Variants {
+			product.Variants = append(product.Variants, catalogue.Variant{SKU: v.SKU, Name: v.Name, PriceMinor: v.Minor, Currency: m.Brand.Currency})
+		}
+		products = append(products, product)
+	}
+	if err := d.catalogue.Put(ctx, actor, products); err != nil {
+		return fmt.Errorf("seed products: %w", err)
+	}
+	return nil
+}
+
+func (d *domain) seedTags(ctx context.Context, actor shop.Actor, m demo, publicURL string) error {
+	var specs []tag.Spec
+	for _, t := range m.Tags {
+		specs = append(specs, tag.Spec{
+			Store: m.stores[t.Store], Staff: m.staff[t.Staff], SKU: t.SKU, Placement: t.Placement, Label: t.Label,
+			Destination: publicURL + "/p/" + m.Brand.Slug + "/{sku}?lang={lang}&utm_source=shelf&utm_medium=qr&utm_campaign={store}",
+		})
+	}
+	if _, err := d.tags.IssueSeveral(ctx, actor, specs); err != nil {
+		return fmt.Errorf("seed tags: %w", err)
+	}
+	return nil
+}

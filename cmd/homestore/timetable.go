@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"homestore/clienteling/shop"
+	"homestore/migrations/postgres"
+)
+
+// chore is something that is done again and again. Each may be done twice or late without harm; what makes it so is said
+// where it is defined.
+type chore struct {
+	name  string // also in the queue: never renamed
+	every time.Duration
+	do    func(ctx context.Context) error
+}
+
+// timetable is everything that happens by the clock.
+func (h *house) timetable(ownerURL string) []chore {
+	return []chore{
+		{"make_payable", time.Minute, h.eachBrand(func(ctx context.Context, brand shop.BrandID) error {
+			_, err := h.book.Vest(ctx, brand, h.now())
+			return err
+		})},
+		{"partitions_ahead", 12 * time.Hour, func(ctx context.Context) error {
+			return postgres.MakePartitionsAhead(ctx, ownerURL, h.now())
+		}},
+		{"forget_idempotency_keys", time.Hour, h.eachBrand(func(ctx context.Context, brand shop.BrandID) error {
+			_, err := h.idempotency.Forget(ctx, brand)
+			return err
+		})},
+		{"forget_ended_sessions", 6 * time.Hour, h.eachBrand(func(ctx context.Context, brand shop.BrandID) error {
+			_, err := h.teams.Forget(ctx, brand)
+			return err
+		})},
+	}
+}
+
+// eachBrand does the chore for every brand; one that fails does not keep the others waiting.
+func (h *house) eachBrand(do func(ctx context.Context, brand shop.BrandID) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		brands, err := h.teams.Brands(ctx)
+		if err != nil {
+			return err
+		}
+		var failed error
+		for _, b := range brands {
+			if err := do(ctx, b.ID); err != nil {
+				failed = errors.Join(failed, fmt.Errorf("brand %d: %w", b.ID, err))
+			}
+		}
+		return failed
+	}
+}
+
+// choreArgs name one chore of the timetable.
+type choreArgs struct {
+	Name string `json:"name" river:"unique"`
+}
+
+// Kind is the queue's name for chores.
+func (choreArgs) Kind() string { return "chore" }
+
+// InsertOpts: one of each waits or runs at a time, however many processes keep the timetable. A chore that fails is not
+// tried again: its next turn comes.
+func (choreArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true}}
+}
+
+type choreWorker struct {
+	river.WorkerDefaults[choreArgs]
+	chores []chore
+}
+
+// Work does the chore. One that an older program knew and this one does not is nobody's any more.
+func (w *choreWorker) Work(ctx context.Context, job *river.Job[choreArgs]) error {
+	for _, c := range w.chores {
+		if c.name == job.Args.Name {
+			return c.do(ctx)
+		}
+	}
+	return river.JobCancel(fmt.Errorf("there is no chore %q", job.Args.Name))
+}
+
+// periodic puts the timetable into the queue. River's elected leader alone inserts.
+func periodic(chores []chore) []*river.PeriodicJob {
+	jobs := make([]*river.PeriodicJob, len(chores))
+	for i, c := range chores {
+		jobs[i] = river.NewPeriodicJob(river.PeriodicInterval(c.every), func() (river.JobArgs, *river.InsertOpts) {
+			return choreArgs{Name: c.name}, nil
+		}, &river.PeriodicJobOpts{RunOnStart: true})
+	}
+	return jobs
+}

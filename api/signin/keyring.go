@@ -29,6 +29,7 @@ type keySet struct {
 	refresh []byte             // refresh tokens
 	click   []byte             // click ids
 	sealing []byte             // AES-256: secrets kept in the database
+	member  []byte             // the hash of member codes
 }
 
 // leastSecret is in bytes: 256 bits, as much as the strongest key that is derived.
@@ -75,6 +76,7 @@ func derive(secret []byte) (keySet, error) {
 		refresh: key("refresh token", 32),
 		click:   key("click id", 32),
 		sealing: key("sealing", 32),
+		member:  key("member code", 32),
 	}
 	seed := key("access token", ed25519.SeedSize)
 	if failed != nil {
@@ -107,6 +109,9 @@ func (k *Keyring) SealingKeys() [][]byte {
 	}
 	return keys
 }
+
+// MemberCodeKey hashes member codes. A code lives minutes, so the newest key alone is used.
+func (k *Keyring) MemberCodeKey() []byte { return k.sets[0].member }
 
 // verification is the public key of a kid: one of ours or none. A kid is compared, never used as a path or an address.
 func (k *Keyring) verification(kid string) (ed25519.PublicKey, bool) {

@@ -37,6 +37,7 @@ var (
 	ErrKeyRequired = shop.Refuse(shop.Invalid, "idempotency_key_required", "Send an Idempotency-Key header, a new UUID for each thing you create.")
 	ErrKeyInvalid  = shop.Refuse(shop.Invalid, "idempotency_key_invalid", "An Idempotency-Key is 1 to 255 visible ASCII characters.")
 	ErrKeyReused   = shop.Refuse(shop.Unprocessable, "idempotency_key_reused", "This Idempotency-Key was used for another request. Take a new one.")
+	ErrShownOnce   = shop.Refuse(shop.Conflict, "idempotency_answer_shown_once", "This was made, and its secret was shown once. Revoke it and make another with a new Idempotency-Key.")
 	ErrKeyInFlight = shop.Refuse(shop.Conflict, "idempotency_key_in_flight", "The first request with this Idempotency-Key is still at work.").After(1)
 )
 
@@ -119,6 +120,9 @@ func (k *Keys) once(c *fiber.Ctx, r *Route) error {
 		return err
 	}
 	if first != nil {
+		if r.ShowsOnce && *first.Status < http.StatusBadRequest {
+			return ErrShownOnce
+		}
 		c.Set(IdempotentReplayHeader, "true")
 		c.Set(fiber.HeaderContentType, *first.ContentType)
 		return c.Status(*first.Status).Send(first.Body)
@@ -180,8 +184,12 @@ func (k *Keys) run(c *fiber.Ctx, r *Route, held claim) error {
 	// An answer that could not be recorded is not given: the caller asks again with the key. The claim stays, since the
 	// act may be done.
 	isRecorded = true
+	body := c.Response().Body()
+	if r.ShowsOnce && status < http.StatusBadRequest {
+		body = nil
+	}
 	return k.pool.Brand(ctx, held.brand, func(tx pgx.Tx) error {
-		return recordAnswer(ctx, tx, held, status, string(c.Response().Header.ContentType()), c.Response().Body())
+		return recordAnswer(ctx, tx, held, status, string(c.Response().Header.ContentType()), body)
 	})
 }
 

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"homestore/api/endpoint"
 	"homestore/clienteling/shop"
 	"homestore/migrations/postgres"
@@ -236,5 +238,31 @@ func TestWithoutADatabaseNothingIsCreated(t *testing.T) {
 	got := x.post(t, "amy", "k", `{"number":"1"}`)
 	if got.status != 503 || got.problem(t).Code != "database_away" || got.header.Get("Retry-After") != "5" || x.runs.Load() != 0 {
 		t.Errorf("%d %s after %d runs", got.status, got.body, x.runs.Load())
+	}
+}
+
+func TestASecretIsShownOnceAndKeptNowhere(t *testing.T) {
+	t.Parallel()
+	x := &till{pool: postgrestest.New(t)}
+	x.keys = endpoint.NewKeys(x.pool, x.now)
+	x.url = serve(t, endpoint.Frame{Keys: x.keys}, post("/v1/keys", endpoint.Route{
+		Roles: []shop.Role{shop.RoleHQ}, Creates: true, ShowsOnce: true, Handler: endpoint.Handle(x.sell)})) + "/v1/keys"
+	if first := x.post(t, "hq", "k", `{"number":"canary-secret"}`); first.status != 201 || !strings.Contains(string(first.body), "canary-secret") {
+		t.Fatalf("%d %s", first.status, first.body)
+	}
+	again := x.post(t, "hq", "k", `{"number":"canary-secret"}`)
+	if again.status != 409 || again.problem(t).Code != "idempotency_answer_shown_once" || x.runs.Load() != 1 {
+		t.Errorf("%d %s after %d runs", again.status, again.body, x.runs.Load())
+	}
+	err := x.pool.Read(t.Context(), 1, func(tx pgx.Tx) error {
+		var kept int
+		err := tx.QueryRow(t.Context(), `SELECT coalesce(sum(length(response)), 0) FROM idempotency_key WHERE brand_id = 1`).Scan(&kept)
+		if kept != 0 {
+			t.Errorf("%d bytes of the answer are kept", kept)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

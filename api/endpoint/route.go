@@ -28,9 +28,12 @@ type Route struct {
 	Scope string
 	// Creates says that calling twice would make two: an Idempotency-Key is required, and the answer is 201.
 	Creates bool
-	Answers int           // status of success, where it is neither 200, nor 201 of Creates, nor 204 of None
-	Within  time.Duration // deadline, where it is not the frame's
-	Handler fiber.Handler
+	// ShowsOnce says that the answer tells a secret which is stored nowhere, so that the answer is not kept under its
+	// Idempotency-Key either: the same request again is ErrShownOnce.
+	ShowsOnce bool
+	Answers   int           // status of success, where it is neither 200, nor 201 of Creates, nor 204 of None
+	Within    time.Duration // deadline, where it is not the frame's
+	Handler   fiber.Handler
 }
 
 // Frame is what all routes share.
@@ -90,6 +93,8 @@ func (r *Route) check(frame Frame) {
 		panic(fmt.Sprintf("endpoint: route %s %s is either public or for roles", r.Method, r.Path))
 	case r.Creates && (r.Public || r.Method != http.MethodPost || frame.Keys == nil):
 		panic(fmt.Sprintf("endpoint: route %s %s creates: it is a POST of somebody known, and keys are kept", r.Method, r.Path))
+	case r.ShowsOnce && !r.Creates:
+		panic(fmt.Sprintf("endpoint: route %s %s shows once what it does not create", r.Method, r.Path))
 	case r.Scope != "" && !slices.Contains(r.Roles, shop.RoleIntegration):
 		panic(fmt.Sprintf("endpoint: route %s %s has a scope and no integration to carry it", r.Method, r.Path))
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -37,7 +36,7 @@ func (s *Service) Card(ctx context.Context, actor shop.Actor, who shop.ID) (Card
 		if err != nil {
 			return err
 		}
-		c, err = cardOf(ctx, tx, actor, around, who, "card", now)
+		c, err = cardOf(ctx, tx, actor, around, glance{who, "card", now})
 		return err
 	})
 	if err == nil {
@@ -49,21 +48,21 @@ func (s *Service) Card(ctx context.Context, actor shop.Actor, who shop.ID) (Card
 	return c, nil
 }
 
-func cardOf(ctx context.Context, tx pgx.Tx, actor shop.Actor, around circle, who shop.ID, what string, now time.Time) (Card, error) {
-	sight, err := look(ctx, tx, actor, around, who, what, now)
+func cardOf(ctx context.Context, tx pgx.Tx, actor shop.Actor, around circle, g glance) (Card, error) {
+	sight, profile, err := look(ctx, tx, actor, around, g)
 	if err != nil || sight == Nothing {
 		return Card{Sight: sight}, err
 	}
-	said, err := customer.ByID(ctx, tx, actor.Brand, who)
+	said, err := customer.ByID(ctx, tx, actor.Brand, g.who)
 	if err != nil {
 		return Card{}, err
 	}
-	c := Card{Customer: who, Sight: sight, Member: said.IsMember(), Tier: said.Tier}
+	c := Card{Customer: g.who, Sight: sight, Member: said.IsMember(), Tier: said.Tier}
 	if sight == MemberOnly {
 		return c, nil
 	}
-	c.Name, c.Language = said.Name, said.Language
-	identities, err := customer.Identities(ctx, tx, actor.Brand, who)
+	c.Name, c.Language, c.Profile = said.Name, said.Language, profile
+	identities, err := customer.Identities(ctx, tx, actor.Brand, g.who)
 	if err != nil {
 		return Card{}, err
 	}
@@ -77,8 +76,7 @@ func cardOf(ctx context.Context, tx pgx.Tx, actor shop.Actor, around circle, who
 			c.MemberNo = i.Value
 		}
 	}
-	c.Profile, err = customer.ProfileOf(ctx, tx, actor.Brand, who)
-	return c, err
+	return c, nil
 }
 
 // maxFound is what fits on a screen: who looks for somebody types one more character.
@@ -104,7 +102,7 @@ func (s *Service) Search(ctx context.Context, actor shop.Actor, text string) ([]
 		}
 		cards = make([]Card, len(found))
 		for i, who := range found {
-			if cards[i], err = cardOf(ctx, tx, actor, around, who, "search", now); err != nil {
+			if cards[i], err = cardOf(ctx, tx, actor, around, glance{who, "search", now}); err != nil {
 				return err
 			}
 		}

@@ -22,24 +22,33 @@ func Look(ctx context.Context, tx pgx.Tx, actor shop.Actor, who shop.ID, what st
 	if err != nil {
 		return Nothing, err
 	}
-	return look(ctx, tx, actor, around, who, what, now)
+	sight, _, err := look(ctx, tx, actor, around, glance{who, what, now})
+	return sight, err
 }
 
-func look(ctx context.Context, tx pgx.Tx, actor shop.Actor, around circle, who shop.ID, what string, now time.Time) (Sight, error) {
-	p, err := customer.ProfileOf(ctx, tx, actor.Brand, who)
+// glance is one look: at whom, at what, when.
+type glance struct {
+	who  shop.ID
+	what string
+	now  time.Time
+}
+
+// look is Look within a circle that is known already; it returns what it has read of her to decide.
+func look(ctx context.Context, tx pgx.Tx, actor shop.Actor, around circle, g glance) (Sight, customer.Profile, error) {
+	p, err := customer.ProfileOf(ctx, tx, actor.Brand, g.who)
 	if err != nil {
-		return Nothing, err
+		return Nothing, customer.Profile{}, err
 	}
-	visits, err := visitsSince(ctx, tx, actor.Brand, who, now.Add(-Lasts))
+	visits, err := visitsSince(ctx, tx, actor.Brand, g.who, g.now.Add(-Lasts))
 	if err != nil {
-		return Nothing, fmt.Errorf("visits of customer %s: %w", who, err)
+		return Nothing, customer.Profile{}, fmt.Errorf("visits of customer %s: %w", g.who, err)
 	}
-	sight, why := sightOf(actor, who, p.HomeStore, around, visits, now)
-	detail := map[string]any{"what": what, "sight": sight, "why": why}
+	sight, why := sightOf(actor, g.who, p.HomeStore, around, visits, g.now)
+	detail := map[string]any{"what": g.what, "sight": sight, "why": why}
 	if !actor.Store.IsZero() {
 		detail["store"] = actor.Store
 	}
-	return sight, audit.Note(ctx, tx, actor, now, audit.Entry{Act: "customer_looked_at", Customer: who, Detail: detail})
+	return sight, p, audit.Note(ctx, tx, actor, g.now, audit.Entry{Act: "customer_looked_at", Customer: g.who, Detail: detail})
 }
 
 // circleOf is whose customers the actor sees by role and policy.

@@ -63,10 +63,10 @@ func TestKeysAreApart(t *testing.T) {
 	t.Parallel()
 	set := ring(t, oldSecret).sets[0]
 	seen := map[string]bool{}
-	for _, key := range [][]byte{set.signing.Seed(), set.refresh, set.click, set.sealing} {
+	for _, key := range [][]byte{set.signing.Seed(), set.refresh, set.click, set.sealing, set.member} {
 		seen[string(key)] = true
 	}
-	if len(seen) != 4 {
+	if len(seen) != 5 {
 		t.Error("two uses share a key")
 	}
 	if again := ring(t, oldSecret).sets[0]; again.kid != set.kid || !bytes.Equal(again.signing, set.signing) {

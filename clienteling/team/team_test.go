@@ -117,3 +117,30 @@ func TestBrandsAndStoresAreFoundByTheirNames(t *testing.T) {
 		return err
 	}))
 }
+
+func TestPeopleOfStoresAndTheirNumbers(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	day := func(n int) time.Time { return time.Date(2026, 3, n, 0, 0, 0, 0, time.UTC) }
+	_, err := b.Assign(t.Context(), b.system, Assignment{Staff: b.Ben, Store: b.S1, Role: shop.RoleStaff, From: day(10), To: day(11)})
+	must(t, err)
+	must(t, b.pool.Read(t.Context(), b.Brand, func(tx pgx.Tx) error {
+		for _, c := range []struct {
+			why      string
+			from, to time.Time
+			people   int
+		}{
+			{"before ben helps out", day(1), day(9), 1}, {"his first day", day(1), day(10), 2}, {"his last day", day(11), day(31), 2}, {"after it", day(12), day(31), 1},
+		} {
+			people, err := StaffOfStores(t.Context(), tx, b.Brand, []shop.ID{b.S1}, c.from, c.to)
+			if err != nil || len(people) != c.people {
+				t.Errorf("%s: %d people, %v", c.why, len(people), err)
+			}
+		}
+		numbers, err := EmployeeNumbers(t.Context(), tx, b.Brand, []shop.ID{b.Amy, b.Ben, shop.NewID(noon)})
+		if len(numbers) != 2 || numbers[b.Amy] != "amy" || numbers[b.Ben] != "ben" {
+			t.Errorf("%v", numbers)
+		}
+		return err
+	}))
+}

@@ -1,0 +1,86 @@
+package staffapp
+
+import (
+	"context"
+	"errors"
+	"unicode/utf8"
+
+	"homestore/api/endpoint"
+	"homestore/clienteling/customer"
+	"homestore/clienteling/shop"
+	"homestore/referral/binding"
+)
+
+type enrolRequest struct {
+	Phone    string       `json:"phone"`
+	Name     string       `json:"name"`
+	Language string       `json:"language"`
+	Store    shop.ID      `json:"store"` // empty: where the caller stands
+	Consents *consentWish `json:"consents"`
+}
+
+func (r *enrolRequest) Validate() error {
+	var c shop.Check
+	c.That(r.Phone != "", "phone", "required", "Enrol her by her telephone number.")
+	c.That(len(r.Phone) <= 64, "phone", "too_long", "Use at most 64 characters.")
+	c.That(utf8.RuneCountInString(r.Name) <= 100, "name", "too_long", "Use at most 100 characters.")
+	return c.Err()
+}
+
+// consentWish is what she says about some channels; a channel that is absent stays as it is.
+type consentWish struct {
+	Push  *bool `json:"push"`
+	SMS   *bool `json:"sms"`
+	Email *bool `json:"email"`
+	LINE  *bool `json:"line"`
+}
+
+func (w *consentWish) said() map[customer.Channel]bool {
+	said := map[customer.Channel]bool{}
+	if w == nil {
+		return said
+	}
+	for channel, granted := range map[customer.Channel]*bool{
+		customer.ByPush: w.Push, customer.BySMS: w.SMS, customer.ByEmail: w.Email, customer.ByLINE: w.LINE,
+	} {
+		if granted != nil {
+			said[channel] = *granted
+		}
+	}
+	return said
+}
+
+type refusal struct {
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+}
+
+type enrolResponse struct {
+	MemberNo string       `json:"member_no,omitempty"`
+	First    bool         `json:"first"`    // she became a member now
+	Refused  []refusal    `json:"refused"`  // member_code_needed: she is a customer already; else why she is not the caller's
+	Customer cardResponse `json:"customer"` // as the caller may see her
+}
+
+func (f *Face) enrol(ctx context.Context, in enrolRequest) (enrolResponse, error) {
+	actor := endpoint.Actor(ctx)
+	joined, err := f.Bindings.EnrolAtTill(ctx, actor, in.Store, binding.Membership{
+		Details: customer.Details{Name: in.Name, Language: shop.Language(in.Language)}, Phone: in.Phone, Consents: in.Consents.said(),
+	})
+	if errors.Is(err, customer.ErrPhone) {
+		return enrolResponse{}, onField(err, customer.ErrPhone, "phone")
+	}
+	if err != nil {
+		return enrolResponse{}, err
+	}
+	out := enrolResponse{MemberNo: joined.MemberNo, First: joined.First, Refused: []refusal{}}
+	for _, r := range joined.Refused {
+		out.Refused = append(out.Refused, refusal{Code: r.Code, Detail: r.Message})
+	}
+	c, err := f.Visits.Card(ctx, actor, joined.Customer)
+	if err != nil {
+		return enrolResponse{}, err
+	}
+	out.Customer, err = f.whole(ctx, c)
+	return out, err
+}

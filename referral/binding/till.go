@@ -1,0 +1,91 @@
+package binding
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"homestore/clienteling/customer"
+	"homestore/clienteling/shop"
+	"homestore/clienteling/visit"
+)
+
+// ErrProofNeeded is the outcome of enrolling somebody at the till whose telephone number is a member's already: typing a
+// number proves nothing, so nobody wins or sees her by it.
+var ErrProofNeeded = shop.Refuse(shop.Conflict, "member_code_needed", "She is a customer already. Ask her to show her member code.")
+
+// EnrolAtTill makes a person who stands before the actor a member, by the telephone number she says: a member who is there
+// for a visit at the store, won by the actor if nobody has won her yet. Whoever is a customer by this number already, unless
+// she only left it with an order, is not touched: Refused says ErrProofNeeded. Without a store it
+// is where the actor stands. shop.ErrFields, customer.ErrPhone, visit.ErrPlace, and shop.ErrForbidden for a store where she
+// does not work, can come back.
+func (s *Service) EnrolAtTill(ctx context.Context, actor shop.Actor, store shop.ID, m Membership) (Joined, error) {
+	if err := actor.Allow(shop.RoleStaff, shop.RoleManager); err != nil {
+		return Joined{}, err
+	}
+	store, err := placeOf(actor, store)
+	if err != nil {
+		return Joined{}, err
+	}
+	now := s.now()
+	var j Joined
+	err = s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) (err error) {
+		j, err = s.enrol(ctx, tx, actor, store, m, now)
+		return err
+	})
+	if err != nil {
+		return Joined{}, fmt.Errorf("enrol at the till: %w", err)
+	}
+	return j, nil
+}
+
+// placeOf is the store that the actor names, of those where she works today; naming none, that of her device, or the only
+// one.
+func placeOf(actor shop.Actor, store shop.ID) (shop.ID, error) {
+	if store.IsZero() {
+		store = actor.Store
+	}
+	switch {
+	case store.IsZero() && len(actor.Stores) == 1:
+		return actor.Stores[0], nil
+	case store.IsZero():
+		return shop.ID{}, visit.ErrPlace
+	case !actor.WorksAt(store):
+		return shop.ID{}, shop.ErrForbidden
+	}
+	return store, nil
+}
+
+func (s *Service) enrol(ctx context.Context, tx pgx.Tx, actor shop.Actor, store shop.ID, m Membership, now time.Time) (Joined, error) {
+	joining, err := m.joining(ctx, tx, actor.Brand, consentAtTill)
+	if err != nil {
+		return Joined{}, err
+	}
+	if len(joining.Identities) == 0 {
+		return Joined{}, customer.ErrPhone
+	}
+	who, err := customer.Resolve(ctx, tx, actor.Brand, joining.Identities, now)
+	if err != nil {
+		return Joined{}, err
+	}
+	if who.IsZero() {
+		who, err = customer.Find(ctx, tx, actor.Brand, joining.Identities[0])
+		return Joined{Customer: who, Refused: []*shop.Refusal{ErrProofNeeded}}, err
+	}
+	member, err := customer.Join(ctx, tx, actor, who, joining, now)
+	if err != nil {
+		return Joined{}, err
+	}
+	j := Joined{Customer: who, MemberNo: member.MemberNo, First: member.First}
+	if _, err := visit.AtTill(ctx, tx, actor, who, store, now); err != nil {
+		return Joined{}, err
+	}
+	out, err := s.ClaimTx(ctx, tx, actor, Attempt{Customer: who, Store: store, Staff: actor.ID, Source: FromTill}, now)
+	if err != nil {
+		return Joined{}, err
+	}
+	return j, j.settle(ctx, tx, actor.Brand, out, now)
+}
+

@@ -25,8 +25,8 @@ func (s *Service) Put(ctx context.Context, actor shop.Actor, products []Product)
 	if err := actor.Allow(shop.RoleIntegration, shop.RoleHQ, shop.RoleSystem); err != nil {
 		return err
 	}
-	now := shop.Millis(s.now())
-	err := s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) error { return put(ctx, tx, actor.Brand, products, now) })
+	now := s.now()
+	err := s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) error { return Put(ctx, tx, actor.Brand, products, now) })
 	if err != nil {
 		return fmt.Errorf("put %d products: %w", len(products), err)
 	}
@@ -36,10 +36,7 @@ func (s *Service) Put(ctx context.Context, actor shop.Actor, products []Product)
 // Put makes or changes products and their variants, in three statements however many there are. A variant that is told under
 // another product moves there; one that is no longer told stays, since orders and tags may name it.
 func Put(ctx context.Context, tx pgx.Tx, brand shop.BrandID, products []Product, now time.Time) error {
-	return put(ctx, tx, brand, products, shop.Millis(now))
-}
-
-func put(ctx context.Context, tx pgx.Tx, brand shop.BrandID, products []Product, now time.Time) error {
+	now = shop.Millis(now)
 	if err := check(products); err != nil {
 		return err
 	}

@@ -88,4 +88,3 @@ func (s *Service) enrol(ctx context.Context, tx pgx.Tx, actor shop.Actor, store 
 	}
 	return j, j.settle(ctx, tx, actor.Brand, out, now)
 }
-

@@ -84,5 +84,8 @@ func readConfig() (Config, error) {
 	return c, errors.Join(wrong...)
 }
 
+// spoolDir is where scans wait for a database that is away.
+func (c Config) spoolDir() string { return filepath.Join(c.DataDir, "spool") }
+
 // isLocal says whether messages and customers' tokens stay on this machine.
 func (c Config) isLocal() bool { return c.FirebaseCredentials == "" }

@@ -15,7 +15,7 @@ import (
 )
 
 // Go files of the house, parsed, by their path from the top.
-type house struct {
+type tree struct {
 	files map[string]*ast.File
 	text  map[string]string
 	fset  *token.FileSet
@@ -23,9 +23,9 @@ type house struct {
 
 const top = "../.."
 
-func readHouse(t *testing.T) house {
+func readTree(t *testing.T) tree {
 	t.Helper()
-	h := house{files: map[string]*ast.File{}, text: map[string]string{}, fset: token.NewFileSet()}
+	h := tree{files: map[string]*ast.File{}, text: map[string]string{}, fset: token.NewFileSet()}
 	err := filepath.WalkDir(top, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -84,7 +84,7 @@ var ranks = map[string][]string{
 
 func TestImportsGoOneWay(t *testing.T) {
 	t.Parallel()
-	h := readHouse(t)
+	h := readTree(t)
 	for name, f := range h.files {
 		folder := strings.Split(name, "/")[0]
 		for _, imported := range imports(f) {
@@ -103,7 +103,7 @@ func TestImportsGoOneWay(t *testing.T) {
 
 func TestPackagesOfAFolderStandInOrder(t *testing.T) {
 	t.Parallel()
-	h := readHouse(t)
+	h := readTree(t)
 	for name, f := range h.files {
 		if isTest(name) {
 			continue
@@ -129,7 +129,7 @@ func TestPackagesOfAFolderStandInOrder(t *testing.T) {
 
 func TestShopNeedsOnlyTheStandardLibrary(t *testing.T) {
 	t.Parallel()
-	for name, f := range readHouse(t).files {
+	for name, f := range readTree(t).files {
 		if path.Dir(name) != "clienteling/shop" || isTest(name) {
 			continue
 		}
@@ -144,7 +144,7 @@ func TestShopNeedsOnlyTheStandardLibrary(t *testing.T) {
 func TestEveryPackageTellsItsStory(t *testing.T) {
 	t.Parallel()
 	told := map[string]bool{}
-	for name, f := range readHouse(t).files {
+	for name, f := range readTree(t).files {
 		if isTest(name) {
 			continue
 		}
@@ -161,7 +161,7 @@ var noFile = []string{"interfaces.go", "types.go", "constants.go", "errors.go", 
 
 func TestFilesAreNamedForWhatTheyHoldAndStayShort(t *testing.T) {
 	t.Parallel()
-	h := readHouse(t)
+	h := readTree(t)
 	for name, text := range h.text {
 		if slices.Contains(noFile, path.Base(name)) {
 			t.Errorf("%s: name it for the rule it holds", name)
@@ -204,7 +204,7 @@ func sqlOf(f *ast.File) []string {
 
 func TestSQLLivesInPostgresFiles(t *testing.T) {
 	t.Parallel()
-	for name, f := range readHouse(t).files {
+	for name, f := range readTree(t).files {
 		if isTest(name) || strings.HasPrefix(path.Base(name), "postgres") || strings.HasPrefix(name, "migrations/") {
 			continue
 		}
@@ -246,7 +246,7 @@ func owners(t *testing.T) map[string]string {
 func TestATableHasOneWriter(t *testing.T) {
 	t.Parallel()
 	own := owners(t)
-	for name, f := range readHouse(t).files {
+	for name, f := range readTree(t).files {
 		if isTest(name) || strings.HasPrefix(name, "migrations/") {
 			continue
 		}
@@ -265,7 +265,7 @@ var fiberAllowed = []string{"api/endpoint/", "api/guard/", "api/problem/", "api/
 
 func TestFiberContextStaysInTheFrame(t *testing.T) {
 	t.Parallel()
-	for name, text := range readHouse(t).text {
+	for name, text := range readTree(t).text {
 		if isTest(name) || !strings.Contains(text, "*fiber.Ctx") {
 			continue
 		}
@@ -277,7 +277,7 @@ func TestFiberContextStaysInTheFrame(t *testing.T) {
 
 func TestOnlyTheFCMPackageImportsTheMessagingSDK(t *testing.T) {
 	t.Parallel()
-	for name, f := range readHouse(t).files {
+	for name, f := range readTree(t).files {
 		for _, i := range f.Imports {
 			p := strings.Trim(i.Path.Value, `"`)
 			if strings.HasPrefix(p, "firebase.google.com/") && path.Dir(name) != "notify/fcm" && path.Dir(name) != "api/signin/firebase" {
@@ -290,7 +290,7 @@ func TestOnlyTheFCMPackageImportsTheMessagingSDK(t *testing.T) {
 // Money is whole minor units. A float in these folders is a cent that goes missing.
 func TestNoFloatTouchesMoney(t *testing.T) {
 	t.Parallel()
-	for name, f := range readHouse(t).files {
+	for name, f := range readTree(t).files {
 		if isTest(name) || !slices.ContainsFunc([]string{"clienteling/shop/", "clienteling/order/", "referral/plan/", "referral/attribution/", "referral/ledger/", "referral/report/"}, func(p string) bool { return strings.HasPrefix(name, p) }) {
 			continue
 		}

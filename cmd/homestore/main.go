@@ -19,6 +19,8 @@ type command struct {
 
 var commands = []command{
 	{"contract", "check mobile-contract against the code", runContract},
+	{"serve", "run the API and the workers: serve [--api-only | --work-only]", runServe},
+	{"demo", "play the journey against a running serve", runDemo},
 	{"scenario", "play story files against the real services: scenario FILE…", runScenario},
 	{"version", "print what this binary was built from", runVersion},
 }

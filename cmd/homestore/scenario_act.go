@@ -8,9 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
-	"homestore/clienteling/customer"
 	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
 	"homestore/referral/binding"
@@ -85,36 +82,19 @@ func (g *stage) scan(ctx context.Context, e entry) (string, error) {
 	return codeOf(err)
 }
 
-// scansOf are the scans that click ids vouch for; refused is why one of them is none.
-func (g *stage) scansOf(clicks []string) (ids []shop.ID, refused error) {
-	const longerThanAnyPolicy = 100 * 365 * 24 * time.Hour // whether a click is too old is binding's rule
-	for _, c := range clicks {
-		id, err := g.domain.scans.Click(g.brand, g.clicks[c], g.now(), longerThanAnyPolicy)
-		if err != nil {
-			refused = err
-			continue
-		}
-		ids = append(ids, id)
-	}
-	return ids, refused
-}
-
+// join plays what the brand app does; of several refusals the first is told.
 func (g *stage) join(ctx context.Context, e entry) (string, error) {
 	who, err := g.customer(ctx, *e.Customer)
 	if err != nil {
 		return "", err
 	}
-	clicks, refused := g.scansOf(e.Clicks)
-	var out binding.Outcome
-	err = g.domain.pool.Brand(ctx, g.brand, func(tx pgx.Tx) error {
-		if _, err := customer.Join(ctx, tx, g.system(), who, customer.Joining{}, g.now()); err != nil {
-			return err
-		}
-		out, err = g.domain.bindings.Join(ctx, tx, g.brand, who, clicks, g.now())
-		return err
-	})
-	if err == nil && !out.Bound {
-		err = errors.Join(out.Err(), refused)
+	clicks := make([]string, len(e.Clicks))
+	for i, name := range e.Clicks {
+		clicks[i] = or(g.clicks[name], "no click id was given out for "+name)
+	}
+	joined, err := g.domain.bindings.JoinInApp(ctx, shop.Actor{Brand: g.brand, Role: shop.RoleCustomer, ID: who}, binding.Membership{}, clicks)
+	if err == nil && len(joined.Refused) > 0 {
+		err = joined.Refused[0]
 	}
 	return codeOf(err)
 }
@@ -219,7 +199,11 @@ func (g *stage) placed(ctx context.Context, e entry, at time.Time) (order.Fact, 
 		Currency: g.story.Currency, TaxBP: g.story.TaxBP, Discount: e.Discount, Lines: lines,
 		PickupStore: g.stores[e.Pickup], CashOnPickup: e.COD, DeliverLater: e.Deliver,
 	}
-	o.Clicks, _ = g.scansOf(e.Clicks) // a click id that is none is left out of an order, which is kept
+	for _, name := range e.Clicks {
+		if id, err := g.domain.scans.Click(g.brand, g.clicks[name], g.now(), scan.DefaultClickLife); err == nil {
+			o.Clicks = append(o.Clicks, id) // one that is none is left out of an order, which is kept
+		}
+	}
 	if e.Assist != nil {
 		o.AssistStore, o.AssistStaff = g.stores[e.Assist.Store], g.staff[e.Assist.Staff]
 	}

@@ -11,6 +11,7 @@ import (
 	"homestore/clienteling/catalogue"
 	"homestore/clienteling/order"
 	"homestore/clienteling/team"
+	"homestore/clienteling/visit"
 	"homestore/migrations/postgres"
 	"homestore/referral/binding"
 	"homestore/referral/ledger"
@@ -36,6 +37,7 @@ type domain struct {
 	plans     *plan.Service
 	book      *ledger.Ledger
 	bindings  *binding.Service
+	visits    *visit.Service
 	orders    *order.Service
 	reports   *report.Service
 }
@@ -73,9 +75,13 @@ func newDomain(ctx context.Context, p parts) (*domain, error) {
 	d.book = ledger.New(d.pool, d.scans)
 	d.reports = report.New(d.pool)
 
+	if d.visits, err = visit.New(d.pool, p.now, p.keys.MemberCodeKey()); err != nil {
+		return nil, errors.Join(err, d.close())
+	}
+
 	// Who hears of a changed home store, and of a changed order, in the transaction that changes it.
 	d.bindings = binding.New(d.pool, p.now, d.scans, d.book)
-	d.orders = order.New(d.pool, p.now, d.book)
+	d.orders = order.New(d.pool, p.now, d.book, d.visits)
 	return d, nil
 }
 

@@ -88,13 +88,19 @@ END $$`)
 	return nil
 }
 
-// Current says whether the database has every migration of this program: what readiness asks.
-func (p *Pool) Current(ctx context.Context) (bool, error) {
+// ErrBehind says that the database lacks migrations of this program.
+var ErrBehind = errors.New("the database lacks migrations of this program")
+
+// IsCurrent is nil when the database has every migration of this program, which is what readiness asks; ErrBehind when not.
+func (p *Pool) IsCurrent(ctx context.Context) error {
 	entries, err := migrations.Files.ReadDir(".")
 	if err != nil {
-		return false, err
+		return err
 	}
 	var applied int
 	err = p.pool.QueryRow(ctx, `SELECT count(DISTINCT version_id) FROM goose_db_version WHERE is_applied AND version_id > 0`).Scan(&applied)
-	return applied >= len(entries), err
+	if err == nil && applied < len(entries) {
+		return ErrBehind
+	}
+	return err
 }

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+
+	"homestore/api"
+	"homestore/api/brandapp"
+	"homestore/api/endpoint"
+	"homestore/api/guard"
+	"homestore/api/manager"
+	"homestore/api/shopper"
+	"homestore/api/signin"
+	"homestore/api/signin/firebase"
+	"homestore/api/staffapp"
+)
+
+// buildFaces builds the API's faces, each of the services that it speaks for.
+func (h *house) buildFaces() error {
+	google, err := firebase.New()
+	if err != nil {
+		return fmt.Errorf("build the check of Firebase tokens: %w", err)
+	}
+	h.signIn = signin.New(signin.Config{
+		Issuer: h.cfg.PublicURL, Keys: h.keys, Team: h.teams, Members: members{h.pool, h.now}, Now: h.now, Firebase: google,
+	})
+	h.faces = []api.Face{
+		h.signIn,
+		shopper.New(shopper.Parts{Directory: h.directory, Scans: h.scans, Team: h.teams, Catalogue: h.catalogue, Now: h.now, Log: h.log}),
+		staffapp.New(staffapp.Parts{
+			Pool: h.pool, Now: h.now, Orders: h.orders, Visits: h.visits, Tags: h.tags, Bindings: h.bindings, Reports: h.reports,
+			Offers: h.offers, Campaigns: h.campaigns,
+		}),
+		brandapp.New(brandapp.Parts{
+			Pool: h.pool, Now: h.now, Orders: h.orders, Visits: h.visits, Tags: h.directory, Scans: h.scans, Bindings: h.bindings,
+			Devices: h.devices, Offers: h.offers, Deliveries: h.deliveries,
+		}),
+		manager.New(manager.Parts{
+			Pool: h.pool, Team: h.teams, Tags: h.tags, Scans: h.scans, Plans: h.plans, Reports: h.reports, Bindings: h.bindings, Offers: h.offers,
+		}),
+	}
+	return nil
+}
+
+// server is the API over the faces.
+func (h *house) server() *guard.Server {
+	return api.New(api.Parts{
+		Config: guard.Config{Log: h.log, TrustedProxies: h.cfg.TrustedProxies},
+		Frame:  endpoint.Frame{Keys: h.idempotency},
+		Checks: []guard.Check{{Name: "database", Run: h.pool.Ping}, {Name: "migrations", Run: h.pool.IsCurrent}},
+		Prove:  h.signIn.Authenticate,
+		Faces:  h.faces,
+		Now:    h.now,
+	})
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"homestore/api"
+	"homestore/api/endpoint"
+	"homestore/api/signin"
+	"homestore/clienteling/order"
+	"homestore/notify/campaign"
+	"homestore/notify/delivery"
+	"homestore/notify/device"
+	"homestore/notify/fcm"
+	"homestore/notify/offer"
+	"homestore/referral/tag"
+)
+
+// house is everything that a running Homestore consists of: the domain, the queue and its workers, messages to phones, and
+// what the API's faces need beside them.
+type house struct {
+	*domain
+	cfg Config
+	now func() time.Time
+	log *slog.Logger
+
+	keys        *signin.Keyring
+	idempotency *endpoint.Keys
+	directory   *tag.Directory
+	sender      *fcm.Sender
+
+	queue   *river.Client[pgx.Tx]
+	workers *river.Workers
+	chores  []chore
+
+	inbox      *order.Inbox
+	devices    *device.Service
+	offers     *offer.Service
+	deliveries *delivery.Service
+	campaigns  *campaign.Service
+
+	signIn *signin.Face
+	faces  []api.Face
+}
+
+// directorySize is how many codes stay in memory: some hundred bytes each.
+const directorySize = 100_000
+
+// newHouse builds it all and starts nothing but the writers of scans.
+func newHouse(ctx context.Context, cfg Config, db *database, fcmEndpoint string, log *slog.Logger) (*house, error) {
+	secret, err := serverSecret(cfg)
+	if err != nil {
+		return nil, err
+	}
+	h := &house{cfg: cfg, now: time.Now, log: log}
+	if h.keys, err = signin.NewKeyring(secret); err != nil {
+		return nil, err
+	}
+	h.domain, err = newDomain(ctx, parts{database: db, keys: h.keys, spoolDir: cfg.spoolDir(), conns: cfg.Connections, now: h.now, log: log})
+	if err != nil {
+		return nil, err
+	}
+	h.idempotency = endpoint.NewKeys(h.pool, h.now)
+	h.directory = tag.NewDirectory(h.tags.Resolve, directorySize, h.now)
+	if err := errors.Join(h.buildQueue(db.ownerURL), h.buildMessages(ctx, fcmEndpoint)); err != nil {
+		return nil, errors.Join(err, h.close())
+	}
+	if err := h.buildFaces(); err != nil {
+		return nil, errors.Join(err, h.close())
+	}
+	return h, nil
+}
+
+func (h *house) buildQueue(ownerURL string) error {
+	h.workers = river.NewWorkers()
+	h.chores = h.timetable(ownerURL)
+	river.AddWorker(h.workers, &choreWorker{chores: h.chores})
+	var err error
+	h.queue, err = river.NewClient(riverpgxv5.New(h.pool.Raw()), &river.Config{
+		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 8}},
+		Workers:              h.workers,
+		PeriodicJobs:         periodic(h.chores),
+		JobTimeout:           2 * time.Minute,
+		RescueStuckJobsAfter: 5 * time.Minute, // a killed process's jobs; River's own hour would keep a campaign waiting
+		Logger:               h.log,
+	})
+	if err != nil {
+		return fmt.Errorf("build the queue: %w", err)
+	}
+	return nil
+}
+
+// buildMessages builds what reaches a phone. With credentials it speaks to Google, otherwise to the local FCM; the code is
+// the same.
+func (h *house) buildMessages(ctx context.Context, fcmEndpoint string) error {
+	cfg := fcm.Config{ProjectID: h.cfg.FirebaseProject, CredentialsFile: h.cfg.FirebaseCredentials, Now: h.now}
+	if h.cfg.isLocal() {
+		cfg.Endpoint, cfg.ProjectID = fcmEndpoint, or(cfg.ProjectID, "homestore-local")
+	}
+	var err error
+	if h.sender, err = fcm.New(ctx, cfg); err != nil {
+		return fmt.Errorf("connect to FCM: %w", err)
+	}
+	h.devices = device.New(h.pool, h.now)
+	h.offers = offer.New(h.pool, h.now)
+	h.deliveries = delivery.New(h.pool, h.now, delivery.Config{Sender: h.sender, Queue: h.queue, Brands: h.teams, Log: h.log})
+	h.deliveries.Register(h.workers)
+	h.campaigns = campaign.New(h.pool, h.now, h.deliveries, h.visits, h.queue)
+	h.campaigns.Register(h.workers)
+	return nil
+}
+
+func (h *house) close() error {
+	if h.sender != nil {
+		h.sender.Close()
+	}
+	return h.domain.close()
+}

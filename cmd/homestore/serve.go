@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"homestore/api/guard"
+	"homestore/clienteling/team"
+)
+
+// runServe runs Homestore until it is told to stop: the API and the workers, or one of them. On the embedded default
+// (no database given) it starts PostgreSQL, seeds the demo brand and prints where to look.
+func runServe(ctx context.Context, args []string, out io.Writer) error {
+	api, work, err := facesWanted(args)
+	if err != nil {
+		return err
+	}
+	cfg, err := readConfig()
+	if err != nil {
+		return err
+	}
+	log, closeLog, err := openLog(cfg)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	db, err := openDatabase(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	// Last of all, when nobody asks it anything any more.
+	return errors.Join(serveOn(ctx, cfg, db, log, out, api, work), db.stop())
+}
+
+func facesWanted(args []string) (api, work bool, err error) {
+	switch {
+	case len(args) == 0:
+		return true, true, nil
+	case len(args) == 1 && args[0] == "--api-only":
+		return true, false, nil
+	case len(args) == 1 && args[0] == "--work-only":
+		return false, true, nil
+	}
+	return false, false, errors.New("usage: homestore serve [--api-only | --work-only]")
+}
+
+// openLog writes JSON lines: to the data directory on the embedded default, whose terminal is for people, else to the standard
+// error as containers expect.
+func openLog(cfg Config) (*slog.Logger, func(), error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cfg.LogLevel)); err != nil {
+		return nil, nil, fmt.Errorf("HOMESTORE_LOG_LEVEL is debug, info, warn or error: %w", err)
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if cfg.DatabaseURL != "" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, options)), func() {}, nil
+	}
+	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
+		return nil, nil, err
+	}
+	file, err := os.OpenFile(filepath.Join(cfg.DataDir, "homestore.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, nil, err
+	}
+	return slog.New(slog.NewJSONHandler(file, options)), func() { _ = file.Close() }, nil
+}
+
+// serveOn builds the house on an open database and runs it.
+func serveOn(ctx context.Context, cfg Config, db *database, log *slog.Logger, out io.Writer, api, work bool) error {
+	fcmEndpoint, issuer := "", team.Issuer{}
+	if cfg.isLocal() {
+		local, err := startLocalServices(ctx, cfg, time.Now, log)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = local.stop() }()
+		fcmEndpoint, issuer = local.fcmEndpoint(), local.asIssuer()
+	}
+	h, err := newHouse(ctx, cfg, db, fcmEndpoint, log)
+	if err != nil {
+		return err
+	}
+	if db.private != nil {
+		if err := h.seedDemo(ctx, cfg.PublicURL, issuer); err != nil {
+			return errors.Join(err, h.close())
+		}
+		if err := h.welcome(ctx, out); err != nil {
+			return errors.Join(err, h.close())
+		}
+	}
+	return errors.Join(h.run(ctx, db, api, work), h.close())
+}
+
+// run serves and works until ctx ends or the database is gone. It stops in this order: requests are answered, then jobs
+// end, so that nothing that was promised is cut off.
+func (h *house) run(ctx context.Context, db *database, api, work bool) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-db.gone():
+			cancel(errors.New("the private PostgreSQL has ended"))
+		case <-ctx.Done():
+		}
+	}()
+	go h.directory.Listen(ctx, h.connectToListen, h.log)
+	if work {
+		// Jobs that are under way when ctx ends may finish: Stop below waits for them.
+		if err := h.queue.Start(context.WithoutCancel(ctx)); err != nil {
+			return fmt.Errorf("start the workers: %w", err)
+		}
+	}
+	var failed error
+	if api {
+		failed = h.listen(ctx)
+	} else {
+		<-ctx.Done()
+	}
+	if work {
+		stop, done := context.WithTimeout(context.Background(), 20*time.Second)
+		defer done()
+		failed = errors.Join(failed, h.queue.Stop(stop))
+	}
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		failed = errors.Join(failed, cause)
+	}
+	return failed
+}
+
+func (h *house) listen(ctx context.Context) error {
+	listener, err := guard.Listen(ctx, h.cfg.Addr)
+	if err != nil {
+		return err
+	}
+	return h.server().Serve(ctx, listener)
+}
+
+// connectToListen gives the directory of codes a connection of its own, for hearing of changed tags.
+func (h *house) connectToListen(ctx context.Context) (*pgx.Conn, error) {
+	return pgx.ConnectConfig(ctx, h.pool.Raw().Config().ConnConfig)
+}

@@ -13,6 +13,9 @@ import (
 // kept is how long a message can wait for anything: the sender looks into the months of it, and no further.
 const kept = 31 * 24 * time.Hour
 
+// clockSkew is how far another machine's clock may be ahead: the end of a range of ids, which keeps months to come out.
+const clockSkew = time.Minute
+
 const columns = `id, purpose_id, offer_id, customer_id, device_id, emergency, state, why, attempts, epoch, tried_at, sent_at, opened_at`
 
 func scan(row pgx.CollectableRow) (Delivery, error) {
@@ -81,9 +84,9 @@ type message struct {
 func recent(ctx context.Context, tx pgx.Tx, brand shop.BrandID, customers []shop.ID, now time.Time) ([]message, error) {
 	rows, _ := tx.Query(ctx, `
 		SELECT DISTINCT customer_id, purpose_id, tried_at IS NOT NULL FROM delivery
-		WHERE brand_id = $1 AND customer_id = ANY ($2) AND id >= $3
-			AND state IN ('intended', 'later', 'sending', 'sent', 'unknown') AND (tried_at IS NULL OR tried_at > $4)`,
-		brand, customers, shop.FloorID(now.Add(-kept-capPeriod)), now.Add(-capPeriod))
+		WHERE brand_id = $1 AND customer_id = ANY ($2) AND id >= $3 AND id < $4
+			AND state IN ('intended', 'later', 'sending', 'sent', 'unknown') AND (tried_at IS NULL OR tried_at > $5)`,
+		brand, customers, shop.FloorID(now.Add(-kept-capPeriod)), shop.FloorID(now.Add(clockSkew)), now.Add(-capPeriod))
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[message])
 }
 

@@ -1,7 +1,9 @@
 package delivery
 
 import (
+	"bytes"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,8 +15,8 @@ import (
 func dueIDs(ctx context.Context, tx pgx.Tx, brand shop.BrandID, now time.Time) (ids, customers []shop.ID, err error) {
 	rows, _ := tx.Query(ctx, `
 		SELECT id, customer_id FROM delivery
-		WHERE brand_id = $1 AND id >= $2 AND state IN ('intended', 'later') AND next_at <= $3
-		ORDER BY next_at LIMIT $4`, brand, shop.FloorID(now.Add(-kept)), now, chunkSize)
+		WHERE brand_id = $1 AND id >= $2 AND id < $3 AND state IN ('intended', 'later') AND next_at <= $4
+		ORDER BY next_at LIMIT $5`, brand, shop.FloorID(now.Add(-kept)), shop.FloorID(now.Add(clockSkew)), now, markSize)
 	var id, customer shop.ID
 	_, err = pgx.ForEachRow(rows, []any{&id, &customer}, func() error {
 		ids, customers = append(ids, id), append(customers, customer)
@@ -35,13 +37,13 @@ func lockDue(ctx context.Context, tx pgx.Tx, brand shop.BrandID, ids []shop.ID, 
 // updateInterrupted fences the dead sender's result by the epoch, should it come after all.
 func updateInterrupted(ctx context.Context, tx pgx.Tx, brand shop.BrandID, now time.Time) error {
 	_, err := tx.Exec(ctx, `
-		UPDATE delivery SET state = 'unknown', why = $4, epoch = epoch + 1, next_at = NULL
-		WHERE brand_id = $1 AND id >= $2 AND state = 'sending' AND next_at <= $3`,
-		brand, shop.FloorID(now.Add(-kept)), now, Interrupted)
+		UPDATE delivery SET state = 'unknown', why = $5, epoch = epoch + 1, next_at = NULL
+		WHERE brand_id = $1 AND id >= $2 AND id < $3 AND state = 'sending' AND next_at <= $4`,
+		brand, shop.FloorID(now.Add(-kept)), shop.FloorID(now.Add(clockSkew)), now, Interrupted)
 	return err
 }
 
-// changes are updates of single messages, written in one round trip.
+// changes are what becomes of messages that do not go now, written in one round trip.
 type changes struct {
 	brand shop.BrandID
 	batch pgx.Batch
@@ -58,13 +60,6 @@ func (c *changes) write(ctx context.Context, tx pgx.Tx) error {
 	return tx.SendBatch(ctx, &c.batch).Close()
 }
 
-// markSending takes the counted attempt and the new epoch from the delivery.
-func (c *changes) markSending(d Delivery, leaseEnds time.Time) {
-	c.add(`
-		UPDATE delivery SET state = 'sending', why = '', attempts = $3, epoch = $4, tried_at = $5, next_at = $6
-		WHERE brand_id = $1 AND id = $2`, d.ID, d.Attempts, d.epoch, d.TriedAt, leaseEnds)
-}
-
 // putOff makes it a message that was not tried yet: it holds no place in the week while she sleeps, and has its hour again.
 func (c *changes) putOff(d Delivery, until time.Time) {
 	c.add(`
@@ -78,17 +73,45 @@ func (c *changes) end(d Delivery, state State, why Why) {
 		WHERE brand_id = $1 AND id = $2`, d.ID, state, why)
 }
 
-// settle writes a result if the message is still under way in this sender's name.
-func (c *changes) settle(d Delivery, r result, now time.Time) {
-	var next, sent *time.Time
-	if r.state == Later {
-		next = &r.next
+// updateSending counts the attempt and fences it by the next epoch. The range is that of the ids, which keeps partitions out.
+func updateSending(ctx context.Context, tx pgx.Tx, brand shop.BrandID, parcels []parcel, now time.Time) error {
+	ids := make([]shop.ID, len(parcels))
+	for i, p := range parcels {
+		ids[i] = p.ID
 	}
-	if r.state == Sent {
-		sent = &now
+	first, last := rangeOf(ids)
+	_, err := tx.Exec(ctx, `
+		UPDATE delivery SET state = 'sending', why = '', attempts = attempts + 1, epoch = epoch + 1, tried_at = coalesce(tried_at, $5), next_at = $6
+		WHERE brand_id = $1 AND id = ANY ($2) AND id >= $3 AND id <= $4`,
+		brand, ids, first, last, now, now.Add(lease))
+	return err
+}
+
+func rangeOf(ids []shop.ID) (first, last shop.ID) {
+	compare := func(a, b shop.ID) int { return bytes.Compare(a[:], b[:]) }
+	return slices.MinFunc(ids, compare), slices.MaxFunc(ids, compare)
+}
+
+// updateSettled writes results of messages that are still under way in this sender's name.
+func updateSettled(ctx context.Context, tx pgx.Tx, brand shop.BrandID, parcels []parcel, results []result, now time.Time) error {
+	n := len(parcels)
+	ids, epochs, next, sent := make([]shop.ID, n), make([]int, n), make([]*time.Time, n), make([]*time.Time, n)
+	states, whys, names := make([]string, n), make([]string, n), make([]string, n)
+	for i, r := range results {
+		ids[i], epochs[i], states[i], whys[i], names[i] = parcels[i].ID, parcels[i].epoch, string(r.state), string(r.why), r.messageID
+		if r.state == Later {
+			next[i] = &r.next
+		}
+		if r.state == Sent {
+			sent[i] = &now
+		}
 	}
-	c.add(`
-		UPDATE delivery SET state = $4, why = $5, message_id = NULLIF($6, ''), next_at = $7, sent_at = $8
-		WHERE brand_id = $1 AND id = $2 AND epoch = $3 AND state = 'sending'`,
-		d.ID, d.epoch, r.state, r.why, r.messageID, next, sent)
+	first, last := rangeOf(ids)
+	_, err := tx.Exec(ctx, `
+		UPDATE delivery d SET state = q.state, why = q.why, message_id = NULLIF(q.name, ''), next_at = q.next_at, sent_at = q.sent_at
+		FROM unnest($2::uuid[], $3::int[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[])
+			AS q (id, epoch, state, why, name, next_at, sent_at)
+		WHERE d.brand_id = $1 AND d.id = q.id AND d.id >= $9 AND d.id <= $10 AND d.epoch = q.epoch AND d.state = 'sending'`,
+		brand, ids, epochs, states, whys, names, next, sent, first, last)
+	return err
 }

@@ -29,10 +29,10 @@ type Config struct {
 
 // Service intends messages and sends them.
 type Service struct {
-	pool   *postgres.Pool
-	now    func() time.Time
-	cfg    Config
-	chunks int // under way at once
+	pool  *postgres.Pool
+	now   func() time.Time
+	cfg   Config
+	marks int // of markSize messages under way at once
 
 	mu        sync.Mutex
 	heldUntil time.Time // Firebase asked this process to rest
@@ -49,7 +49,7 @@ func New(pool *postgres.Pool, now func() time.Time, cfg Config) *Service {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{pool: pool, now: now, cfg: cfg, chunks: max(1, cfg.InFlight/chunkSize)}
+	return &Service{pool: pool, now: now, cfg: cfg, marks: max(1, cfg.InFlight/markSize)}
 }
 
 // Opened notes that the customer opened the message on her phone; again changes nothing. It proves that a message of which

@@ -1,0 +1,173 @@
+package manager_test
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"homestore/api/manager"
+	"homestore/clienteling/shop"
+)
+
+// bodies that fit the shape of each operation, with ids that nothing has.
+func bodyFor(operation string, id shop.ID) any {
+	some := id.String()
+	return map[string]any{
+		"addStore":             object{"code": "S9", "names": object{"en": "Ninth"}, "kind": "shop"},
+		"addStaff":             object{"employee_no": "N1", "name": "N"},
+		"assignStaff":          object{"store": some, "role": "staff", "from": "2026-12-01"},
+		"endAssignment":        object{"last_day": "2026-12-01"},
+		"resetPIN":             object{"pin": "830461"},
+		"makeDeviceCode":       object{"store": some, "name": "Tablet"},
+		"addIntegrationKey":    object{"name": "ERP", "platform": "api"},
+		"issueTag":             object{"store": some, "placement": "shelf", "destination": "https://shop.example.test/"},
+		"issueTags":            object{"tags": []object{{"store": some, "placement": "shelf", "destination": "https://shop.example.test/"}}},
+		"changeTagDestination": object{"destination": "https://shop.example.test/"},
+		"replaceTag":           object{"by": some},
+		"addPlan":              object{"version": 1, "first_day": "2026-12-01", "rules": []object{}},
+		"transferCustomers":    object{"customers": []string{some}, "to": object{"store": some}, "reason": "r"},
+		"createOffer":          object{"kind": "gift", "title": object{"zh-TW": "禮"}, "starts_at": "2026-11-23T00:00:00Z", "ends_at": "2026-12-23T00:00:00Z"},
+	}[operation]
+}
+
+var queryFor = map[string]string{
+	"reportCommission": "?month=2026-11",
+	"reportTags":       "?from=2026-11-01T00:00:00Z&to=2026-12-01T00:00:00Z",
+}
+
+// Every operation of the face, by everybody who may not: 401 for a stranger, 403 for a wrong role, before anything else.
+func TestA2EveryOperationRefusesWhoMayNot(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	id := shop.NewID(noon)
+	roles := map[string]shop.Role{"hq": shop.RoleHQ, "finance": shop.RoleFinance, "manager": shop.RoleManager, "staff": shop.RoleStaff, "customer": shop.RoleCustomer}
+	for _, r := range (&manager.Face{}).Routes() {
+		path := strings.ReplaceAll(r.Path, "{id}", id.String()) + queryFor[r.Operation]
+		b.ask("nobody", r.Method, path, bodyFor(r.Operation, id)).refused(http.StatusUnauthorized, "token_invalid", "")
+		for _, who := range slices.Sorted(maps.Keys(roles)) {
+			if !slices.Contains(r.Roles, roles[who]) {
+				b.ask(who, r.Method, path, bodyFor(r.Operation, id)).refused(http.StatusForbidden, "forbidden", "")
+			}
+		}
+	}
+}
+
+// Ids that nobody has and ids of another brand are answered alike.
+func TestA2ForeignIDsLookUnknown(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	foreign := b.foreignThings()
+	for _, r := range (&manager.Face{}).Routes() {
+		if !strings.Contains(r.Path, "{id}") {
+			continue
+		}
+		kind := strings.Split(r.Path, "/")[3]
+		if foreign[kind].IsZero() {
+			t.Errorf("no %s of another brand to try %s with", kind, r.Operation)
+		}
+		unknown := b.ask("hq", r.Method, strings.ReplaceAll(r.Path, "{id}", shop.NewID(noon).String()), bodyFor(r.Operation, b.S1))
+		theirs := b.ask("hq", r.Method, strings.ReplaceAll(r.Path, "{id}", foreign[kind].String()), bodyFor(r.Operation, b.S1))
+		if theirs.status != unknown.status || theirs.status < 400 || theirs.status >= 500 {
+			t.Errorf("%s: unknown %d %s, another brand's %d %s", r.Operation, unknown.status, unknown.body, theirs.status, theirs.body)
+		}
+		if r.Operation != "assignStaff" && theirs.status != http.StatusNotFound { // there the person is a field of what is made
+			t.Errorf("%s: %d %s", r.Operation, theirs.status, theirs.body)
+		}
+	}
+}
+
+// foreignThings are one of each kind in the other brand, made by its own head office.
+func (b *bundle) foreignThings() map[string]shop.ID {
+	b.t.Helper()
+	made := func(path string, body any) shop.ID {
+		var x struct {
+			ID          shop.ID
+			Device      named
+			Integration named
+		}
+		b.post("foreign hq", path, body).into(http.StatusCreated, &x)
+		for _, id := range []shop.ID{x.ID, x.Device.ID, x.Integration.ID} {
+			if !id.IsZero() {
+				return id
+			}
+		}
+		b.t.Fatal("nothing was made")
+		return shop.ID{}
+	}
+	store := b.other.S1
+	return map[string]shop.ID{
+		"staff":            b.other.Amy,
+		"assignments":      made("/v1/manager/staff/"+b.other.Amy.String()+"/assignments", object{"store": store, "role": "staff", "from": "2026-11-01"}),
+		"devices":          made("/v1/manager/devices", object{"store": store, "name": "T"}),
+		"integration-keys": made("/v1/manager/integration-keys", object{"name": "K", "platform": "api"}),
+		"tags":             made("/v1/manager/tags", object{"store": store, "placement": "shelf", "destination": "https://shop.example.test/"}),
+		"orders":           b.buy(b.other, "F-1", shop.ID{}),
+		"customers":        b.customer(b.other.Brand),
+		"offers":           made("/v1/manager/offers", bodyFor("createOffer", store)),
+	}
+}
+
+func TestListsOfTwoBrandsAreApart(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.foreignThings()
+	for _, path := range []string{"/v1/manager/devices", "/v1/manager/tags", "/v1/manager/integration-keys", "/v1/manager/offers", "/v1/manager/plans"} {
+		var list page
+		b.get("hq", path).into(http.StatusOK, &list)
+		if len(list.Items) != 0 {
+			t.Errorf("%s shows %v of another brand", path, list.Items)
+		}
+	}
+}
+
+func TestWrongFormIsRefusedByItsField(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, tt := range []struct {
+		why, method, path string
+		body              any
+		status            int
+		code, field       string
+	}{
+		{"an unknown field", "POST", "/v1/manager/stores", object{"code": "S9", "names": object{"en": "N"}, "kind": "shop", "brand_id": 2}, 400, "body_invalid", "brand_id"},
+		{"a kind that there is not", "POST", "/v1/manager/stores", object{"code": "S9", "names": object{"en": "N"}, "kind": "kiosk"}, 422, "fields_invalid", "kind"},
+		{"a PIN that is guessed first", "POST", "/v1/manager/staff", object{"employee_no": "N", "name": "N", "pin": "123456"}, 422, "fields_invalid", "pin"},
+		{"a store that is no id", "POST", "/v1/manager/tags", object{"store": "S1", "placement": "shelf"}, 400, "body_invalid", "store"},
+		{"a tag in the air", "POST", "/v1/manager/tags", object{"store": b.S1, "placement": "roof", "destination": "https://shop.example.test/"}, 422, "fields_invalid", "placement"},
+		{"a tag that leads away", "POST", "/v1/manager/tags", object{"store": b.S1, "placement": "shelf", "destination": "https://evil.test/"}, 422, "tag_destination_refused", ""},
+		{"no tags at all", "POST", "/v1/manager/tags/several", object{"tags": []object{}}, 422, "fields_invalid", "tags"},
+		{"a misspelt rule of a plan", "POST", "/v1/manager/plans", object{"version": 1, "first_day": "2026-12-01", "rules": []object{}, "hold_day": 7}, 422, "fields_invalid", "hold_day"},
+		{"a rate above the whole", "POST", "/v1/manager/plans", object{"version": 1, "first_day": "2026-12-01", "rules": []object{{"role": "home_store", "rate_bp": 10001}}}, 422, "fields_invalid", "rules[0].rate_bp"},
+		{"a plan without a body", "POST", "/v1/manager/plans", nil, 400, "body_required", ""},
+		{"a month that is none", "GET", "/v1/manager/reports/commission?month=2026-13", nil, 422, "fields_invalid", "month"},
+		{"a report without its month", "GET", "/v1/manager/reports/commission", nil, 422, "fields_invalid", "month"},
+		{"a picture of a house wall", "GET", "/v1/manager/tags/" + b.S1.String() + "/qr?pixels=100000", nil, 422, "fields_invalid", "pixels"},
+		{"figures of ten years", "GET", "/v1/manager/reports/tags?from=2016-01-01T00:00:00Z&to=2026-01-01T00:00:00Z", nil, 422, "fields_invalid", "to"},
+		{"an id that is none", "GET", "/v1/manager/orders/1", nil, 400, "parameters_invalid", "id"},
+		{"a cursor of our own making", "GET", "/v1/manager/stores?cursor=abc", nil, 400, "cursor_invalid", ""},
+		{"a transfer without a reason", "POST", "/v1/manager/bindings/transfer", object{"customers": []shop.ID{b.S1}, "to": object{"store": b.S2}, "reason": " "}, 422, "reason_required", ""},
+		{"an offer that ends before it begins", "POST", "/v1/manager/offers", object{"kind": "gift", "title": object{"zh-TW": "禮"}, "starts_at": "2026-12-02T00:00:00Z", "ends_at": "2026-12-01T00:00:00Z"}, 422, "fields_invalid", "ends_at"},
+	} {
+		t.Run(tt.why, func(t *testing.T) {
+			a := b.ask("hq", tt.method, tt.path, tt.body)
+			a.t = t
+			a.refused(tt.status, tt.code, tt.field)
+		})
+	}
+}
+
+func TestCreatingNeedsAnIdempotencyKeyAndHappensOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	store := object{"code": "S9", "names": object{"zh-TW": "九號店", "en": "Ninth"}, "kind": "popup"}
+	b.ask("hq", http.MethodPost, "/v1/manager/stores", store, "Idempotency-Key", "").refused(http.StatusBadRequest, "idempotency_key_required", "")
+	var first, second named
+	b.ask("hq", http.MethodPost, "/v1/manager/stores", store, "Idempotency-Key", "one").into(http.StatusCreated, &first)
+	again := b.ask("hq", http.MethodPost, "/v1/manager/stores", store, "Idempotency-Key", "one").into(http.StatusCreated, &second)
+	if first.ID != second.ID || again.header.Get("Idempotent-Replay") != "true" {
+		t.Errorf("%v, then %v", first, second)
+	}
+	b.post("hq", "/v1/manager/stores", store).refused(http.StatusConflict, "store_exists", "")
+}

@@ -1,0 +1,86 @@
+package manager
+
+import (
+	"context"
+	"time"
+
+	"homestore/api/endpoint"
+	"homestore/clienteling/shop"
+	"homestore/referral/binding"
+)
+
+type bindingAnswer struct {
+	ID         shop.ID          `json:"id"`
+	Customer   shop.ID          `json:"customer"`
+	Store      shop.ID          `json:"store,omitzero"` // absent: she chose nobody
+	Staff      shop.ID          `json:"staff,omitzero"` // absent: the store alone
+	Source     binding.Source   `json:"source"`
+	Evidence   binding.Evidence `json:"evidence"`
+	From       time.Time        `json:"from"`
+	Until      time.Time        `json:"until,omitzero"` // absent: in force
+	RecordedAt time.Time        `json:"recorded_at"`
+}
+
+func answerBinding(_ context.Context, b binding.Binding) bindingAnswer {
+	return bindingAnswer{
+		ID: b.ID, Customer: b.Customer, Store: b.Store, Staff: b.Staff, Source: b.Source, Evidence: b.Evidence,
+		From: b.From.UTC(), Until: b.Until.UTC(), RecordedAt: b.RecordedAt.UTC(),
+	}
+}
+
+// claimAnswer is one attempt to win her, also a refused one.
+type claimAnswer struct {
+	No         int              `json:"no"`
+	Store      shop.ID          `json:"store"`
+	Staff      shop.ID          `json:"staff,omitzero"`
+	Source     binding.Source   `json:"source"`
+	Outcome    string           `json:"outcome"` // won, or the code of what refused it
+	Evidence   binding.Evidence `json:"evidence"`
+	RecordedAt time.Time        `json:"recorded_at"`
+}
+
+func answerClaim(_ context.Context, c binding.Claim) claimAnswer {
+	return claimAnswer{No: c.No, Store: c.Store, Staff: c.Staff, Source: c.Source, Outcome: c.Outcome, Evidence: c.Evidence, RecordedAt: c.RecordedAt.UTC()}
+}
+
+// readBindingsAnswer is the whole past of one customer, a handful of rows, so that a quarrel is seen at once.
+type readBindingsAnswer struct {
+	Customer shop.ID         `json:"customer"`
+	Bindings []bindingAnswer `json:"bindings"` // earliest first
+	Claims   []claimAnswer   `json:"claims"`   // as they were recorded
+}
+
+func (f *Face) readBindings(ctx context.Context, in byID) (readBindingsAnswer, error) {
+	past, err := f.Bindings.PastOf(ctx, endpoint.Actor(ctx), in.ID)
+	if err != nil {
+		return readBindingsAnswer{}, err
+	}
+	return readBindingsAnswer{
+		Customer: in.ID, Bindings: listOf(ctx, past.Bindings, "", answerBinding).Items, Claims: listOf(ctx, past.Claims, "", answerClaim).Items,
+	}, nil
+}
+
+type transferCustomersRequest struct {
+	Customers []shop.ID  `json:"customers"`
+	To        transferTo `json:"to"`
+	Reason    string     `json:"reason"`
+}
+
+type transferTo struct {
+	Store shop.ID `json:"store"`
+	Staff shop.ID `json:"staff"`
+}
+
+type transferCustomersAnswer struct {
+	Items []bindingAnswer `json:"items"`
+}
+
+func (f *Face) transferCustomers(ctx context.Context, in transferCustomersRequest) (transferCustomersAnswer, error) {
+	bindings, err := f.Bindings.Transfer(ctx, endpoint.Actor(ctx), binding.Transfer{
+		Customers: in.Customers, Store: in.To.Store, Staff: in.To.Staff, Reason: in.Reason,
+	})
+	if err != nil {
+		return transferCustomersAnswer{}, err
+	}
+	return transferCustomersAnswer{listOf(ctx, bindings, "", answerBinding).Items}, nil
+}

@@ -1,0 +1,211 @@
+package manager_test
+
+import (
+	"encoding/csv"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"homestore/clienteling/customer"
+	"homestore/clienteling/order"
+	"homestore/clienteling/shop"
+	"homestore/migrations/postgrestest"
+	"homestore/referral/binding"
+	"homestore/referral/plan"
+)
+
+// customer makes one of the brand.
+func (b *bundle) customer(brand shop.BrandID) shop.ID {
+	b.t.Helper()
+	var who shop.ID
+	err := b.pool.Brand(b.t.Context(), brand, func(tx pgx.Tx) (err error) {
+		who, err = customer.Resolve(b.t.Context(), tx, brand, []customer.Identity{{Kind: customer.WebShop, Value: "shopify:" + shop.NewID(noon).String()}}, noon)
+		return err
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return who
+}
+
+// buy places a web order of TWD 21,000 (20,000 net), two hours ago, and returns its id.
+func (b *bundle) buy(of postgrestest.Fixture, name string, who shop.ID) shop.ID {
+	b.t.Helper()
+	bought, err := b.orders.Apply(b.t.Context(), of.Brand, "shopify", order.WasPlaced{
+		Order: name, PlacedAt: noon.Add(-2 * time.Hour), Channel: order.Online, Store: of.Web, Currency: "TWD", TaxBP: 500, Customer: who,
+		Lines: []order.Line{{SKU: "SOFA", Name: "三人沙發", Quantity: 1, UnitPrice: 21000, TaxIncluded: true}},
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return bought.Order
+}
+
+// won is a customer of S1 since yesterday.
+func (b *bundle) won() shop.ID {
+	b.t.Helper()
+	who := b.customer(b.Brand)
+	hq := shop.Actor{Brand: b.Brand, Role: shop.RoleHQ, ID: b.Ben}
+	err := b.pool.Brand(b.t.Context(), b.Brand, func(tx pgx.Tx) error {
+		out, err := b.binds.ClaimTx(b.t.Context(), tx, hq, binding.Attempt{Customer: who, Store: b.S1, Staff: b.Amy, Source: binding.FromTill}, noon.Add(-24*time.Hour))
+		if err == nil {
+			err = out.Err()
+		}
+		return err
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return who
+}
+
+// twoRoles is a plan of 3 % for the home store and 1 % for the online team, in force since the brand exists.
+func (b *bundle) twoRoles() {
+	b.t.Helper()
+	p := plan.Plan{Version: 1, FirstDay: plan.DayOf(postgrestest.Opened, time.UTC), HoldDays: 14,
+		Display: plan.Display{WindowDays: 30, Choice: plan.Last}, CounterBase: plan.Gross, Exchange: plan.Keep, PriceAdjustment: plan.Neutral, Leaver: plan.Keep,
+		Conflict: plan.Conflict{HomeDisplay: plan.Both, SameStore: plan.Home, AssistHome: plan.Both, SellingHome: plan.Both},
+		Rules:    []plan.Rule{{Role: plan.HomeStore, RateBP: 300}, {Role: plan.OnlineTeam, RateBP: 100}}}
+	if _, err := b.plans.Add(b.t.Context(), shop.System(b.Brand), time.UTC, p); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func TestAPlanIsAddedForTheFuture(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.twoRoles()
+	draft := object{"version": 2, "first_day": "2026-12-01", "rules": []object{{"role": "home_store", "rate_bp": 250}, {"role": "home_store", "rate_bp": 100}}}
+	var kept struct {
+		ID   shop.ID
+		Plan struct {
+			HoldDays int `json:"hold_days"`
+		}
+		Unreachable []int `json:"unreachable_rules"`
+	}
+	b.post("hq", "/v1/manager/plans", draft).into(http.StatusCreated, &kept)
+	if kept.Plan.HoldDays != 14 || len(kept.Unreachable) != 1 || kept.Unreachable[0] != 2 {
+		t.Errorf("defaults are filled in, and a rule that never decides is named: %+v", kept)
+	}
+	draft["first_day"] = "2026-12-02"
+	b.post("hq", "/v1/manager/plans", draft).refused(http.StatusConflict, "plan_version_taken", "")
+	draft["version"], draft["first_day"] = 3, "2026-11-23"
+	b.post("hq", "/v1/manager/plans", draft).refused(http.StatusUnprocessableEntity, "plan_not_forward", "")
+	var list page
+	b.get("finance", "/v1/manager/plans?limit=1").into(http.StatusOK, &list)
+	var rest page
+	b.get("finance", "/v1/manager/plans?limit=1&cursor="+list.NextCursor).into(http.StatusOK, &rest)
+	if len(list.Items) != 1 || len(rest.Items) != 1 || list.Items[0].ID == rest.Items[0].ID || rest.NextCursor != "" {
+		t.Errorf("two versions, a page each: %+v, then %+v", list, rest)
+	}
+}
+
+type explained struct {
+	State   string
+	Credits []struct {
+		Role      string
+		To        named
+		LeftMinor int64 `json:"left_minor"`
+		Currency  string
+		Reason    struct {
+			PlanVersion int `json:"plan_version"`
+			Grounds     []struct{ Rule int }
+		}
+	}
+	Transfers []struct {
+		Kind          string
+		Minor         int64
+		Debit, Credit struct {
+			Kind   string
+			Holder named
+		}
+	}
+}
+
+func TestAnOrderExplainsEachCent(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.twoRoles()
+	id := b.buy(b.Fixture, "1001", b.won())
+	var e explained
+	b.ask("manager", http.MethodGet, "/v1/manager/orders/"+id.String(), nil, "Accept-Language", "en").into(http.StatusOK, &e)
+	if e.State != "pending" || len(e.Credits) != 2 || len(e.Transfers) != 2 {
+		t.Fatalf("%+v", e)
+	}
+	home := e.Credits[0]
+	if home.Role != "home_store" || home.To.Name != "Xinyi" || home.LeftMinor != 600 || home.Currency != "TWD" ||
+		home.Reason.PlanVersion != 1 || len(home.Reason.Grounds) != 1 || home.Reason.Grounds[0].Rule != 1 {
+		t.Errorf("%+v", home)
+	}
+	var posted int64
+	for _, tr := range e.Transfers {
+		posted += tr.Minor
+		if tr.Kind != "credit" || tr.Debit.Kind != "expense" || tr.Credit.Kind != "pending" || tr.Credit.Holder.Name == "" {
+			t.Errorf("%+v", tr)
+		}
+	}
+	if posted != 800 {
+		t.Errorf("posted %d, want 3 %% and 1 %% of 20,000", posted)
+	}
+}
+
+func TestAManagerSeesOrdersThatConcernHerStores(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.twoRoles()
+	hers, others := b.buy(b.Fixture, "1", b.won()), b.buy(b.Fixture, "2", shop.ID{})
+	b.get("manager", "/v1/manager/orders/"+hers.String()).into(http.StatusOK, nil)
+	b.get("manager", "/v1/manager/orders/"+others.String()).refused(http.StatusNotFound, "not_found", "")
+	b.get("finance", "/v1/manager/orders/"+others.String()).into(http.StatusOK, nil)
+}
+
+func TestTheCommissionReportReconciles(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.twoRoles()
+	b.buy(b.Fixture, "1", b.won())
+	b.buy(b.Fixture, "2", shop.ID{})
+	type amounts []struct {
+		Currency string
+		Minor    int64
+	}
+	var whole, hers struct {
+		Rows []struct {
+			NetMinor int64 `json:"net_minor"`
+		}
+		Net, Cost amounts
+	}
+	b.get("finance", "/v1/manager/reports/commission?month=2026-11").into(http.StatusOK, &whole)
+	if len(whole.Rows) != 2 || len(whole.Net) != 1 || len(whole.Cost) != 1 || whole.Net[0] != whole.Cost[0] || whole.Net[0].Minor != 1000 {
+		t.Errorf("600 for the home store and twice 200 for the web team, and as much from the brand's expense: %+v", whole)
+	}
+	b.get("manager", "/v1/manager/reports/commission?month=2026-11").into(http.StatusOK, &hers)
+	if len(hers.Rows) != 1 || hers.Rows[0].NetMinor != 600 || len(hers.Cost) != 0 {
+		t.Errorf("%+v", hers)
+	}
+}
+
+func TestAnExportRunsNoFormula(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.twoRoles()
+	var store named
+	b.post("hq", "/v1/manager/stores", object{"code": "@SUM", "names": object{"zh-TW": "=HYPERLINK(\"x\")"}, "kind": "online"}).into(http.StatusCreated, &store)
+	shadow := b.Fixture
+	shadow.Web = store.ID
+	b.buy(shadow, "1", shop.ID{})
+	file := b.get("hq", "/v1/manager/reports/commission?month=2026-11&format=csv").into(http.StatusOK, nil)
+	if file.header.Get("Content-Type") != "text/csv; charset=utf-8" || !strings.Contains(file.header.Get("Content-Disposition"), "commission-2026-11.csv") {
+		t.Errorf("%v", file.header)
+	}
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(file.body), "\ufeff"))).ReadAll()
+	if err != nil || len(rows) != 2 {
+		t.Fatalf("%s: %v", file.body, err)
+	}
+	if got := rows[1]; got[0] != "2026-11" || got[3] != "'@SUM" || got[4] != `'=HYPERLINK("x")` || got[10] != "200" {
+		t.Errorf("%q", got)
+	}
+}

@@ -1,0 +1,156 @@
+// Package manager is the face for store managers, head office and finance: stores and people, devices, tags, plans, who won
+// whom, offers and campaigns, the reports, and the keys of a brand's other systems.
+//
+// Always true: what a person may touch is decided by the services, which are handed the actor as she was proven; what is not
+// hers is answered as what does not exist; amounts are whole minor units beside their currency, times are RFC 3339 in UTC,
+// days are YYYY-MM-DD in the brand's zone. A customer is never read here but by her id: see api/staffapp and visit.
+package manager
+
+import (
+	"net/http"
+
+	"github.com/gofiber/fiber/v2"
+
+	"homestore/api/endpoint"
+	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
+	"homestore/migrations/postgres"
+	"homestore/notify/offer"
+	"homestore/referral/binding"
+	"homestore/referral/plan"
+	"homestore/referral/report"
+	"homestore/referral/scan"
+	"homestore/referral/tag"
+)
+
+// Parts are what the face speaks to.
+type Parts struct {
+	Pool     *postgres.Pool
+	Team     *team.Service
+	Tags     *tag.Service
+	Scans    *scan.Service
+	Plans    *plan.Service
+	Reports  *report.Service
+	Bindings *binding.Service
+	Offers   *offer.Service
+}
+
+// Face is the managers'.
+type Face struct{ Parts }
+
+// New makes the face.
+func New(p Parts) *Face { return &Face{p} }
+
+// Mount registers the face's routes.
+func Mount(router fiber.Router, f *Face, frame endpoint.Frame) {
+	endpoint.Mount(router, f.Routes(), frame)
+}
+
+// Who calls. A manager acts within her stores, which the services see to.
+var (
+	hq    = []shop.Role{shop.RoleHQ}
+	runs  = []shop.Role{shop.RoleManager, shop.RoleHQ}
+	reads = []shop.Role{shop.RoleManager, shop.RoleHQ, shop.RoleFinance}
+)
+
+// Routes is the table of contents.
+func (f *Face) Routes() []endpoint.Route {
+	var all []endpoint.Route
+	for _, some := range [][]endpoint.Route{f.teamRoutes(), f.tagRoutes(), f.moneyRoutes(), f.customerRoutes()} {
+		all = append(all, some...)
+	}
+	return all
+}
+
+func (f *Face) teamRoutes() []endpoint.Route {
+	return []endpoint.Route{
+		get("/v1/manager/stores", "listStores", reads, endpoint.Handle(f.listStores)),
+		creates("/v1/manager/stores", "addStore", hq, endpoint.Handle(f.addStore)),
+
+		get("/v1/manager/staff", "listStaff", reads, endpoint.Handle(f.listStaff)),
+		creates("/v1/manager/staff", "addStaff", hq, endpoint.Handle(f.addStaff)),
+		get("/v1/manager/staff/{id}/assignments", "listAssignments", hq, endpoint.Handle(f.listAssignments)),
+		creates("/v1/manager/staff/{id}/assignments", "assignStaff", runs, endpoint.Handle(f.assignStaff)),
+		post("/v1/manager/assignments/{id}/end", "endAssignment", hq, endpoint.Handle(f.endAssignment)),
+		put("/v1/manager/staff/{id}/pin", "resetPIN", runs, endpoint.Handle(f.resetPIN)),
+		post("/v1/manager/staff/{id}/revoke", "revokeStaff", runs, endpoint.Handle(f.revokeStaff)),
+		post("/v1/manager/staff/{id}/restore", "restoreStaff", hq, endpoint.Handle(f.restoreStaff)),
+
+		get("/v1/manager/devices", "listDevices", runs, endpoint.Handle(f.listDevices)),
+		showsOnce("/v1/manager/devices", "makeDeviceCode", runs, endpoint.Handle(f.makeDeviceCode)),
+		post("/v1/manager/devices/{id}/revoke", "revokeDevice", runs, endpoint.Handle(f.revokeDevice)),
+
+		get("/v1/manager/integration-keys", "listIntegrationKeys", hq, endpoint.Handle(f.listIntegrationKeys)),
+		showsOnce("/v1/manager/integration-keys", "addIntegrationKey", hq, endpoint.Handle(f.addIntegrationKey)),
+		post("/v1/manager/integration-keys/{id}/revoke", "revokeIntegrationKey", hq, endpoint.Handle(f.revokeIntegrationKey)),
+	}
+}
+
+func (f *Face) tagRoutes() []endpoint.Route {
+	return []endpoint.Route{
+		get("/v1/manager/tags", "listTags", reads, endpoint.Handle(f.listTags)),
+		creates("/v1/manager/tags", "issueTag", runs, endpoint.Handle(f.issueTag)),
+		creates("/v1/manager/tags/several", "issueTags", runs, endpoint.Handle(f.issueTags)),
+		get("/v1/manager/tags/{id}", "readTag", reads, endpoint.Handle(f.readTag)),
+		get("/v1/manager/tags/{id}/qr", "drawTag", reads, endpoint.Handle(f.drawTag)),
+		put("/v1/manager/tags/{id}/destination", "changeTagDestination", runs, endpoint.Handle(f.changeTagDestination)),
+		post("/v1/manager/tags/{id}/publish", "publishTag", runs, endpoint.Handle(f.publishTag)),
+		post("/v1/manager/tags/{id}/pause", "pauseTag", runs, endpoint.Handle(f.pauseTag)),
+		post("/v1/manager/tags/{id}/resume", "resumeTag", runs, endpoint.Handle(f.resumeTag)),
+		post("/v1/manager/tags/{id}/retire", "retireTag", runs, endpoint.Handle(f.retireTag)),
+		post("/v1/manager/tags/{id}/replace", "replaceTag", runs, endpoint.Handle(f.replaceTag)),
+	}
+}
+
+func (f *Face) moneyRoutes() []endpoint.Route {
+	return []endpoint.Route{
+		get("/v1/manager/plans", "listPlans", reads, endpoint.Handle(f.listPlans)),
+		creates("/v1/manager/plans", "addPlan", hq, endpoint.Handle(f.addPlan)),
+		get("/v1/manager/orders/{id}", "explainOrder", reads, endpoint.Handle(f.explainOrder)),
+		get("/v1/manager/reports/commission", "reportCommission", reads, endpoint.Handle(f.reportCommission)),
+		get("/v1/manager/reports/tags", "reportTags", reads, endpoint.Handle(f.reportTags)),
+	}
+}
+
+func (f *Face) customerRoutes() []endpoint.Route {
+	return []endpoint.Route{
+		get("/v1/manager/customers/{id}/bindings", "readBindings", reads, endpoint.Handle(f.readBindings)),
+		creates("/v1/manager/bindings/transfer", "transferCustomers", runs, endpoint.Handle(f.transferCustomers)),
+
+		get("/v1/manager/offers", "listOffers", reads, endpoint.Handle(f.listOffers)),
+		creates("/v1/manager/offers", "createOffer", runs, endpoint.Handle(f.createOffer)),
+		get("/v1/manager/offers/{id}", "readOffer", reads, endpoint.Handle(f.readOffer)),
+		post("/v1/manager/offers/{id}/approve", "approveOffer", runs, endpoint.Handle(f.approveOffer)),
+	}
+}
+
+func get(path, operation string, roles []shop.Role, handler fiber.Handler) endpoint.Route {
+	return endpoint.Route{Method: http.MethodGet, Path: path, Operation: operation, Roles: roles, Handler: handler}
+}
+
+// post is an act that is the same when it is done again.
+func post(path, operation string, roles []shop.Role, handler fiber.Handler) endpoint.Route {
+	return endpoint.Route{Method: http.MethodPost, Path: path, Operation: operation, Roles: roles, Handler: handler}
+}
+
+func put(path, operation string, roles []shop.Role, handler fiber.Handler) endpoint.Route {
+	return endpoint.Route{Method: http.MethodPut, Path: path, Operation: operation, Roles: roles, Handler: handler}
+}
+
+func creates(path, operation string, roles []shop.Role, handler fiber.Handler) endpoint.Route {
+	route := post(path, operation, roles, handler)
+	route.Creates = true
+	return route
+}
+
+// showsOnce creates something and tells a secret of it, which is kept nowhere, also not under the Idempotency-Key.
+func showsOnce(path, operation string, roles []shop.Role, handler fiber.Handler) endpoint.Route {
+	route := creates(path, operation, roles, handler)
+	route.ShowsOnce = true
+	return route
+}
+
+// byID is the input of what names one thing.
+type byID struct {
+	ID shop.ID `path:"id"`
+}

@@ -1,0 +1,165 @@
+package manager
+
+import (
+	"context"
+	"time"
+
+	"homestore/api/endpoint"
+	"homestore/clienteling/shop"
+	"homestore/referral/tag"
+)
+
+type tagAnswer struct {
+	ID          shop.ID       `json:"id"`
+	Code        tag.Code      `json:"code"`
+	Store       shop.ID       `json:"store"`
+	Staff       shop.ID       `json:"staff,omitzero"`
+	SKU         string        `json:"sku,omitempty"`
+	Placement   tag.Placement `json:"placement"`
+	Label       string        `json:"label,omitempty"`
+	Batch       string        `json:"batch,omitempty"`
+	ValidFrom   time.Time     `json:"valid_from,omitzero"`
+	ValidUntil  time.Time     `json:"valid_until,omitzero"`
+	State       tag.State     `json:"state"`
+	Destination string        `json:"destination"`
+	ReplacedBy  shop.ID       `json:"replaced_by,omitzero"`
+	CreatedAt   time.Time     `json:"created_at"`
+	ChangedAt   time.Time     `json:"changed_at"`
+}
+
+func answerTag(_ context.Context, t tag.Tag) tagAnswer {
+	return tagAnswer{
+		ID: t.ID, Code: t.Code, Store: t.Store, Staff: t.Staff, SKU: t.SKU, Placement: t.Placement, Label: t.Label, Batch: t.Batch,
+		ValidFrom: t.ValidFrom.UTC(), ValidUntil: t.ValidUntil.UTC(), State: t.State, Destination: t.Destination, ReplacedBy: t.ReplacedBy,
+		CreatedAt: t.CreatedAt.UTC(), ChangedAt: t.ChangedAt.UTC(),
+	}
+}
+
+type tagFilter struct {
+	Store shop.ID   `query:"store"`
+	Staff shop.ID   `query:"staff"`
+	State tag.State `query:"state"`
+	Batch string    `query:"batch"`
+}
+
+func (q tagFilter) filter() tag.Filter {
+	return tag.Filter{Store: q.Store, Staff: q.Staff, State: q.State, Batch: q.Batch}
+}
+
+type listTagsRequest struct {
+	endpoint.Paging
+	tagFilter
+}
+
+func (f *Face) listTags(ctx context.Context, in listTagsRequest) (endpoint.List[tagAnswer], error) {
+	page, err := in.Page()
+	if err != nil {
+		return endpoint.List[tagAnswer]{}, err
+	}
+	tags, next, err := f.Tags.List(ctx, endpoint.Actor(ctx), in.filter(), page)
+	return listOf(ctx, tags, next, answerTag), err
+}
+
+type issueTagRequest struct {
+	Store       shop.ID       `json:"store"`
+	Staff       shop.ID       `json:"staff"`
+	SKU         string        `json:"sku"`
+	Placement   tag.Placement `json:"placement"`
+	Label       string        `json:"label"`
+	Batch       string        `json:"batch"`
+	ValidFrom   time.Time     `json:"valid_from"`
+	ValidUntil  time.Time     `json:"valid_until"`
+	Draft       bool          `json:"draft"`
+	Destination string        `json:"destination"`
+}
+
+func (r issueTagRequest) spec() tag.Spec {
+	return tag.Spec{
+		Store: r.Store, Staff: r.Staff, SKU: r.SKU, Placement: r.Placement, Label: r.Label, Batch: r.Batch,
+		ValidFrom: r.ValidFrom, ValidUntil: r.ValidUntil, Draft: r.Draft, Destination: r.Destination,
+	}
+}
+
+func (f *Face) issueTag(ctx context.Context, in issueTagRequest) (tagAnswer, error) {
+	issued, err := f.Tags.Issue(ctx, endpoint.Actor(ctx), in.spec())
+	return tagOr(ctx, issued, err)
+}
+
+type issueTagsRequest struct {
+	Tags []issueTagRequest `json:"tags"`
+}
+
+// Validate asks for at least one; the most is the service's to say.
+func (r *issueTagsRequest) Validate() error {
+	var c shop.Check
+	c.That(len(r.Tags) > 0, "tags", "required", "Say which tags to make.")
+	return c.Err()
+}
+
+type issueTagsAnswer struct {
+	Items []tagAnswer `json:"items"` // in the sequence of the request
+}
+
+func (f *Face) issueTags(ctx context.Context, in issueTagsRequest) (issueTagsAnswer, error) {
+	specs := make([]tag.Spec, len(in.Tags))
+	for i, t := range in.Tags {
+		specs[i] = t.spec()
+	}
+	issued, err := f.Tags.IssueSeveral(ctx, endpoint.Actor(ctx), specs)
+	if err != nil {
+		return issueTagsAnswer{}, err
+	}
+	return issueTagsAnswer{listOf(ctx, issued, "", answerTag).Items}, nil
+}
+
+func (f *Face) readTag(ctx context.Context, in byID) (tagAnswer, error) {
+	t, err := f.Tags.ByID(ctx, endpoint.Actor(ctx), in.ID)
+	return tagOr(ctx, t, err)
+}
+
+func (f *Face) publishTag(ctx context.Context, in byID) (tagAnswer, error) {
+	t, err := f.Tags.Publish(ctx, endpoint.Actor(ctx), in.ID)
+	return tagOr(ctx, t, err)
+}
+
+func (f *Face) pauseTag(ctx context.Context, in byID) (tagAnswer, error) {
+	t, err := f.Tags.Pause(ctx, endpoint.Actor(ctx), in.ID)
+	return tagOr(ctx, t, err)
+}
+
+func (f *Face) resumeTag(ctx context.Context, in byID) (tagAnswer, error) {
+	t, err := f.Tags.Resume(ctx, endpoint.Actor(ctx), in.ID)
+	return tagOr(ctx, t, err)
+}
+
+func (f *Face) retireTag(ctx context.Context, in byID) (tagAnswer, error) {
+	t, err := f.Tags.Retire(ctx, endpoint.Actor(ctx), in.ID)
+	return tagOr(ctx, t, err)
+}
+
+type replaceTagRequest struct {
+	byID
+	By shop.ID `json:"by"`
+}
+
+func (f *Face) replaceTag(ctx context.Context, in replaceTagRequest) (tagAnswer, error) {
+	t, err := f.Tags.Replace(ctx, endpoint.Actor(ctx), in.ID, in.By)
+	return tagOr(ctx, t, err)
+}
+
+type changeTagDestinationRequest struct {
+	byID
+	Destination string `json:"destination"`
+}
+
+func (f *Face) changeTagDestination(ctx context.Context, in changeTagDestinationRequest) (tagAnswer, error) {
+	t, err := f.Tags.ChangeDestination(ctx, endpoint.Actor(ctx), in.ID, in.Destination)
+	return tagOr(ctx, t, err)
+}
+
+func tagOr(ctx context.Context, t tag.Tag, err error) (tagAnswer, error) {
+	if err != nil {
+		return tagAnswer{}, err
+	}
+	return answerTag(ctx, t), nil
+}

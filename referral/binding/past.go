@@ -1,0 +1,53 @@
+package binding
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"homestore/clienteling/audit"
+	"homestore/clienteling/customer"
+	"homestore/clienteling/shop"
+)
+
+// Past is whose a customer was and who tried to win her: what a quarrel is decided by.
+type Past struct {
+	Bindings []Binding // earliest first
+	Claims   []Claim   // as they were recorded, the refused ones too
+}
+
+// PastOf is the past of a customer. Head office and finance read everybody's; a manager that of those whom one of her stores
+// holds, held or tried to win. The others are customer.ErrUnknown, as somebody who does not exist. The look is in the audit.
+func (s *Service) PastOf(ctx context.Context, actor shop.Actor, who shop.ID) (Past, error) {
+	if err := actor.Allow(shop.RoleManager, shop.RoleHQ, shop.RoleFinance, shop.RoleSystem); err != nil {
+		return Past{}, err
+	}
+	var past Past
+	now := shop.Millis(s.now())
+	err := s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) (err error) {
+		if _, err = customer.ByID(ctx, tx, actor.Brand, who); err != nil {
+			return err
+		}
+		if past.Bindings, err = historyOf(ctx, tx, actor.Brand, who); err != nil {
+			return err
+		}
+		if past.Claims, err = claimsOf(ctx, tx, actor.Brand, who); err != nil {
+			return err
+		}
+		if actor.Is(shop.RoleManager) && !past.concerns(actor.Stores) {
+			return customer.ErrUnknown
+		}
+		return audit.Note(ctx, tx, actor, now, audit.Entry{Act: "customer_bindings_read", Customer: who})
+	})
+	if err != nil {
+		return Past{}, fmt.Errorf("past of customer %s: %w", who, err)
+	}
+	return past, nil
+}
+
+func (p Past) concerns(stores []shop.ID) bool {
+	return slices.ContainsFunc(p.Bindings, func(b Binding) bool { return slices.Contains(stores, b.Store) }) ||
+		slices.ContainsFunc(p.Claims, func(c Claim) bool { return slices.Contains(stores, c.Store) })
+}

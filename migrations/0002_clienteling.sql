@@ -143,6 +143,9 @@ CREATE TABLE integration_key (
   platform       text        NOT NULL, -- api, shopify, …
   key_hash       bytea,                -- of an API key
   webhook_secret bytea,                -- sealed: the HMAC needs the secret itself
+  former_secret  bytea,                -- sealed: the one before, good until former_until
+  former_until   timestamptz,
+  places         jsonb       NOT NULL DEFAULT '{}', -- the platform's places that are stores of ours: {"655441491": "id of the store"}
   store_id       uuid,                 -- the web store whose orders it brings
   scopes         text[]      NOT NULL,
   created_at     timestamptz NOT NULL,

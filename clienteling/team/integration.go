@@ -45,7 +45,20 @@ type NewIntegration struct {
 // WebhookKey is what a platform's message is checked with.
 type WebhookKey struct {
 	Integration
-	Secret []byte
+	Secret      []byte
+	Former      []byte // the secret before, nil when there was none
+	FormerUntil time.Time
+}
+
+// Secrets are those with which a message may be signed at an instant.
+func (k WebhookKey) Secrets(now time.Time) [][]byte {
+	switch {
+	case len(k.Secret) == 0:
+		return nil
+	case len(k.Former) > 0 && now.Before(k.FormerUntil):
+		return [][]byte{k.Secret, k.Former}
+	}
+	return [][]byte{k.Secret}
 }
 
 // Issuer is somebody whose tokens a customer may exchange for a session.

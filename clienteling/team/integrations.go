@@ -94,7 +94,13 @@ func (s *Service) WebhookKeyOf(ctx context.Context, platform, lookup string) (We
 	if err != nil {
 		return WebhookKey{}, fmt.Errorf("webhook key %s: %w", row.ID, err)
 	}
-	return WebhookKey{row.Integration, secret}, nil
+	key := WebhookKey{Integration: row.Integration, Secret: secret, FormerUntil: row.formerUntil}
+	if len(row.formerSecret) > 0 {
+		if key.Former, err = s.sealer.open(row.formerSecret, row.Brand, row.ID); err != nil {
+			return WebhookKey{}, fmt.Errorf("former webhook key %s: %w", row.ID, err)
+		}
+	}
+	return key, nil
 }
 
 // lookUp goes the one way from what a system presents to its brand, and reads the key there.

@@ -15,6 +15,8 @@ type integrationRow struct {
 	lookup        string
 	keyHash       []byte
 	webhookSecret []byte // sealed
+	formerSecret  []byte // sealed
+	formerUntil   time.Time
 }
 
 func insertIntegration(ctx context.Context, tx pgx.Tx, r integrationRow) error {
@@ -59,10 +61,11 @@ func directoryEntry(ctx context.Context, tx pgx.Tx, platform, lookup string) (br
 
 func liveIntegration(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID) (integrationRow, error) {
 	rows, _ := tx.Query(ctx, `
-SELECT brand_id, id, name, platform, store_id, scopes, created_at, key_hash, webhook_secret
+SELECT brand_id, id, name, platform, store_id, scopes, created_at, key_hash, webhook_secret, former_secret, former_until
 FROM integration_key WHERE brand_id = $1 AND id = $2 AND revoked_at IS NULL`, brand, id)
 	return found(pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (r integrationRow, err error) {
-		err = row.Scan(&r.Brand, &r.ID, &r.Name, &r.Platform, &r.Store, &r.Scopes, orZero(&r.CreatedAt), &r.keyHash, &r.webhookSecret)
+		err = row.Scan(&r.Brand, &r.ID, &r.Name, &r.Platform, &r.Store, &r.Scopes, orZero(&r.CreatedAt), &r.keyHash, &r.webhookSecret,
+			&r.formerSecret, orZero(&r.formerUntil))
 		return r, err
 	}))
 }
@@ -79,4 +82,23 @@ func selectIssuers(ctx context.Context, tx pgx.Tx, brand shop.BrandID, provider 
 	rows, _ := tx.Query(ctx, `
 SELECT provider, issuer, audience, jwks_url FROM customer_issuer WHERE brand_id = $1 AND provider = $2 ORDER BY issuer, audience`, brand, provider)
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[Issuer])
+}
+
+// rotateSecret keeps the secret that was in use as the former one.
+func rotateSecret(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID, sealed []byte, formerUntil time.Time) error {
+	return one(tx.Exec(ctx, `
+UPDATE integration_key SET former_secret = webhook_secret, former_until = $4, webhook_secret = $3
+WHERE brand_id = $1 AND id = $2 AND webhook_secret IS NOT NULL AND revoked_at IS NULL`, brand, id, sealed, formerUntil))
+}
+
+func setPlace(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID, place string, store shop.ID) error {
+	return one(tx.Exec(ctx, `
+UPDATE integration_key SET places = places || jsonb_build_object($3::text, $4::text)
+WHERE brand_id = $1 AND id = $2 AND EXISTS (SELECT FROM store WHERE brand_id = $1 AND id = $4::text::uuid)`, brand, id, place, store.String()))
+}
+
+func storeOfPlace(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID, place string) (shop.ID, error) {
+	rows, _ := tx.Query(ctx, `
+SELECT CASE WHEN $3::text = '' THEN store_id ELSE (places ->> $3)::uuid END FROM integration_key WHERE brand_id = $1 AND id = $2`, brand, id, place)
+	return found(pgx.CollectExactlyOneRow(rows, pgx.RowTo[shop.ID]))
 }

@@ -28,6 +28,7 @@ func bodyFor(operation string, id shop.ID) any {
 		"replaceTag":           object{"by": some},
 		"addPlan":              object{"version": 1, "first_day": "2026-12-01", "rules": []object{}},
 		"transferCustomers":    object{"customers": []string{some}, "to": object{"store": some}, "reason": "r"},
+		"createCampaign":       object{"name": "C", "offer": some, "audience": object{"home_store": some}},
 		"createOffer":          object{"kind": "gift", "title": object{"zh-TW": "禮"}, "starts_at": "2026-11-23T00:00:00Z", "ends_at": "2026-12-23T00:00:00Z"},
 	}[operation]
 }
@@ -105,6 +106,7 @@ func (b *bundle) foreignThings() map[string]shop.ID {
 		"tags":             made("/v1/manager/tags", object{"store": store, "placement": "shelf", "destination": "https://shop.example.test/"}),
 		"orders":           b.buy(b.other, "F-1", shop.ID{}),
 		"customers":        b.customer(b.other.Brand),
+		"campaigns":        made("/v1/manager/campaigns", object{"name": "C", "offer": b.approved("foreign hq"), "audience": object{"home_store": store}}),
 		"offers":           made("/v1/manager/offers", bodyFor("createOffer", store)),
 	}
 }
@@ -113,7 +115,7 @@ func TestListsOfTwoBrandsAreApart(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.foreignThings()
-	for _, path := range []string{"/v1/manager/devices", "/v1/manager/tags", "/v1/manager/integration-keys", "/v1/manager/offers", "/v1/manager/plans"} {
+	for _, path := range []string{"/v1/manager/devices", "/v1/manager/tags", "/v1/manager/integration-keys", "/v1/manager/offers", "/v1/manager/campaigns", "/v1/manager/plans"} {
 		var list page
 		b.get("hq", path).into(http.StatusOK, &list)
 		if len(list.Items) != 0 {

@@ -74,3 +74,52 @@ func TestAnOfferIsWrittenThenApproved(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 }
+
+// approved is an offer that may be sent.
+func (b *bundle) approved(who string) shop.ID {
+	b.t.Helper()
+	var made named
+	b.post(who, "/v1/manager/offers", bodyFor("createOffer", b.S1)).into(http.StatusCreated, &made)
+	b.post(who, "/v1/manager/offers/"+made.ID.String()+"/approve", nil).into(http.StatusOK, nil)
+	return made.ID
+}
+
+func TestACampaignIsPlannedBegunAndStopped(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	offer := b.approved("hq")
+	plan := func(audience object) object { return object{"name": "Sofa week", "offer": offer, "audience": audience} }
+	var made named
+	b.post("manager", "/v1/manager/campaigns", plan(object{"home_store": b.S1})).into(http.StatusCreated, &made)
+	b.post("manager", "/v1/manager/campaigns", plan(object{"all": true})).refused(http.StatusForbidden, "forbidden", "")
+	b.post("hq", "/v1/manager/campaigns", plan(object{"everybody": true})).refused(http.StatusBadRequest, "body_invalid", "audience.everybody")
+	b.post("hq", "/v1/manager/campaigns", plan(object{"all": true, "home_store": b.S1})).refused(http.StatusUnprocessableEntity, "fields_invalid", "audience")
+	b.post("hq", "/v1/manager/campaigns", object{"name": "None", "audience": object{"all": true}}).refused(http.StatusUnprocessableEntity, "fields_invalid", "offer")
+	var everybody named
+	b.post("hq", "/v1/manager/campaigns", plan(object{"all": true})).into(http.StatusCreated, &everybody)
+	at := "/v1/manager/campaigns/" + made.ID.String()
+	b.get("manager", "/v1/manager/campaigns/"+everybody.ID.String()).refused(http.StatusNotFound, "not_found", "")
+
+	b.post("manager", at+"/start", nil).into(http.StatusOK, &made)
+	if made.State != "running" {
+		t.Errorf("%+v", made)
+	}
+	b.post("manager", at+"/start", nil).refused(http.StatusConflict, "campaign_not_waiting", "")
+	b.post("manager", at+"/stop", nil).into(http.StatusOK, &made)
+	if made.State != "stopped" {
+		t.Errorf("%+v", made)
+	}
+	var funnel struct {
+		Campaign  named
+		Customers int
+	}
+	b.get("finance", at).into(http.StatusOK, &funnel)
+	if funnel.Campaign.ID != made.ID || funnel.Customers != 0 {
+		t.Errorf("%+v", funnel)
+	}
+	var list page
+	b.get("finance", "/v1/manager/campaigns").into(http.StatusOK, &list)
+	if len(list.Items) != 2 {
+		t.Errorf("%+v", list)
+	}
+}

@@ -11,6 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
 	"homestore/api"
 	"homestore/api/contracttest"
 	"homestore/api/endpoint"
@@ -21,6 +24,8 @@ import (
 	"homestore/clienteling/team"
 	"homestore/migrations/postgres"
 	"homestore/migrations/postgrestest"
+	"homestore/notify/campaign"
+	"homestore/notify/delivery"
 	"homestore/notify/offer"
 	"homestore/referral/binding"
 	"homestore/referral/ledger"
@@ -61,6 +66,7 @@ func setup(t *testing.T) *bundle {
 	b.binds = binding.New(pool, now, scans, book)
 	face := manager.New(manager.Parts{
 		Pool: pool, Team: people, Tags: b.tags, Scans: scans, Plans: b.plans, Reports: report.New(pool), Bindings: b.binds, Offers: offer.New(pool, now),
+		Campaigns: b.campaigns(now),
 	})
 	unlimited := guard.Rate{PerSecond: 1e6, Burst: 1e6}
 	server := api.New(api.Parts{
@@ -70,6 +76,16 @@ func setup(t *testing.T) *bundle {
 	})
 	b.base = serve(t, server)
 	return b
+}
+
+// campaigns are planned and begun here; nobody works on the queue.
+func (b *bundle) campaigns(now func() time.Time) *campaign.Service {
+	b.t.Helper()
+	queue, err := river.NewClient(riverpgxv5.New(b.pool.Raw()), &river.Config{})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return campaign.New(b.pool, now, delivery.New(b.pool, now, delivery.Config{Queue: queue}), nil, queue)
 }
 
 func serve(t *testing.T, server *guard.Server) (base string) {

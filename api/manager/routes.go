@@ -15,6 +15,7 @@ import (
 	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
 	"homestore/migrations/postgres"
+	"homestore/notify/campaign"
 	"homestore/notify/offer"
 	"homestore/referral/binding"
 	"homestore/referral/plan"
@@ -25,14 +26,15 @@ import (
 
 // Parts are what the face speaks to.
 type Parts struct {
-	Pool     *postgres.Pool
-	Team     *team.Service
-	Tags     *tag.Service
-	Scans    *scan.Service
-	Plans    *plan.Service
-	Reports  *report.Service
-	Bindings *binding.Service
-	Offers   *offer.Service
+	Pool      *postgres.Pool
+	Team      *team.Service
+	Tags      *tag.Service
+	Scans     *scan.Service
+	Plans     *plan.Service
+	Reports   *report.Service
+	Bindings  *binding.Service
+	Offers    *offer.Service
+	Campaigns *campaign.Service
 }
 
 // Face is the managers'.
@@ -121,6 +123,12 @@ func (f *Face) customerRoutes() []endpoint.Route {
 		creates("/v1/manager/offers", "createOffer", runs, endpoint.Handle(f.createOffer)),
 		get("/v1/manager/offers/{id}", "readOffer", reads, endpoint.Handle(f.readOffer)),
 		post("/v1/manager/offers/{id}/approve", "approveOffer", runs, endpoint.Handle(f.approveOffer)),
+
+		get("/v1/manager/campaigns", "listCampaigns", reads, endpoint.Handle(f.listCampaigns)),
+		creates("/v1/manager/campaigns", "createCampaign", runs, endpoint.Handle(f.createCampaign)),
+		get("/v1/manager/campaigns/{id}", "readCampaign", reads, endpoint.Handle(f.readCampaign)),
+		post("/v1/manager/campaigns/{id}/start", "startCampaign", runs, endpoint.Handle(f.startCampaign)),
+		post("/v1/manager/campaigns/{id}/stop", "stopCampaign", runs, endpoint.Handle(f.stopCampaign)),
 	}
 }
 

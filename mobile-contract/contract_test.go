@@ -1,4 +1,4 @@
-package contract_test
+package contract
 
 import (
 	"context"
@@ -12,8 +12,6 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
-
-	contract "homestore/mobile-contract"
 )
 
 var update = flag.Bool("update", false, "write testdata/contract.golden anew, once version and changelog are right")
@@ -22,7 +20,7 @@ const golden = "testdata/contract.golden"
 
 func load(t *testing.T) *openapi3.T {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromData(contract.OpenAPI)
+	doc, err := openapi3.NewLoader().LoadFromData(OpenAPI)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +67,7 @@ func readGolden(t *testing.T) state {
 
 // digest is of what is promised: comments and blank lines may change freely.
 func digest() string {
-	text := regexp.MustCompile(`(?m)^\s*(#.*)?\n`).ReplaceAll(contract.OpenAPI, nil)
+	text := regexp.MustCompile(`(?m)^\s*(#.*)?\n`).ReplaceAll(OpenAPI, nil)
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
 }

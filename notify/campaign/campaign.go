@@ -133,7 +133,7 @@ func (d Draft) check(now time.Time) error {
 	isName := strings.TrimSpace(d.Name) != "" && utf8.ValidString(d.Name) && utf8.RuneCountInString(d.Name) <= 100 &&
 		!strings.ContainsFunc(d.Name, func(r rune) bool { return !unicode.IsGraphic(r) })
 	c.That(isName, "name", "text_invalid", "One line of at most 100 characters.")
-	c.That(!d.Offer.IsZero(), "offer_id", "required", "Name the offer.")
+	c.That(!d.Offer.IsZero(), "offer", "required", "Name the offer.")
 	c.That(d.ScheduledAt.Before(now.AddDate(1, 0, 0)), "scheduled_at", "too_far", "Within a year.")
 	d.Audience.check(&c)
 	return c.Err()

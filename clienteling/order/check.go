@@ -95,7 +95,7 @@ func (f WasRefunded) check(c *shop.Check) {
 	c.That(kind != Void || len(f.Lines) == 0 && f.Amount == 0, "lines", "void_is_whole", "A void takes back everything: give neither lines nor an amount.")
 	c.That(kind == Void || (len(f.Lines) > 0) != (f.Amount > 0), "lines", "refund_empty", "Give lines, or one amount over all of them.")
 	for i, l := range f.Lines {
-		at := fmt.Sprintf("lines.%d.", i)
+		at := fmt.Sprintf("lines[%d].", i)
 		c.That(isName(l.Line), at+"line", "name_invalid", hintName)
 		c.That(isQuantity(l.Quantity) && isAmount(l.Amount) && (l.Quantity == 0 || l.Amount == 0), at+"quantity", "refund_line_invalid",
 			"Give pieces or money, not below 0 and not both.")
@@ -107,7 +107,7 @@ func (f WasFulfilled) check(c *shop.Check) {
 	c.That(f.Kind == Ship || f.Kind == Pickup, "kind", "kind_unknown", "ship or pickup.")
 	c.That(len(f.Lines) <= maxLines, "lines", "too_many", "At most 10000 lines.")
 	for i, l := range f.Lines {
-		c.That(isName(l), fmt.Sprintf("lines.%d", i), "name_invalid", hintName)
+		c.That(isName(l), fmt.Sprintf("lines[%d]", i), "name_invalid", hintName)
 	}
 }
 
@@ -127,7 +127,7 @@ func checkLines(c *shop.Check, lines []Line, discount int64) {
 	names, numbers := map[string]bool{}, map[int]bool{}
 	var merchandise int64
 	for i, l := range number(lines) {
-		at := fmt.Sprintf("lines.%d.", i)
+		at := fmt.Sprintf("lines[%d].", i)
 		ok := checkLine(c, at, l)
 		c.That(!names[l.ExternalID], at+"external_id", "line_repeated", "Each line has a name of its own within the order.")
 		c.That(l.No > 0 && !numbers[l.No], at+"line", "line_repeated", "Lines are numbered from 1, each once.")

@@ -1,0 +1,67 @@
+// Package integration is the face for a brand's own systems: web shops, tills, ERP and CRM that speak our words. Platforms
+// with words of their own have an adapter each in a folder below.
+//
+// Always true: a fact is named by the system that tells it, so telling it again changes nothing and needs no
+// Idempotency-Key; stores and people are named by the codes that the brand gave them; amounts are whole minor units.
+package integration
+
+import (
+	"net/http"
+	"time"
+
+	"homestore/api/endpoint"
+	"homestore/clienteling/order"
+	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
+	"homestore/migrations/postgres"
+)
+
+// Parts are what the face speaks to.
+type Parts struct {
+	Pool   *postgres.Pool
+	Team   *team.Service
+	Orders *order.Service
+	Inbox  *order.Inbox
+	// Click is the scan behind a click id that was good at the instant.
+	Click func(brand shop.BrandID, token string, at time.Time) (shop.ID, error)
+	Now   func() time.Time
+}
+
+// Face is the systems'.
+type Face struct{ Parts }
+
+// New makes the face.
+func New(p Parts) *Face { return &Face{p} }
+
+// Scopes that an API key may carry.
+const (
+	ScopeOrders    = "orders:write"
+	ScopeCatalogue = "catalogue:write"
+	ScopeCustomers = "customers:write"
+	ScopeReadInbox = "inbox:read"
+	ScopeReplay    = "inbox:write"
+)
+
+// Routes is the table of contents.
+func (f *Face) Routes() []endpoint.Route {
+	post := func(path, operation, scope string, route endpoint.Route) endpoint.Route {
+		route.Method, route.Path, route.Operation, route.Scope = http.MethodPost, "/v1/integrations"+path, operation, scope
+		route.Roles = []shop.Role{shop.RoleIntegration}
+		return route
+	}
+	return []endpoint.Route{
+		post("/orders", "tellOrder", ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellOrder)}),
+		post("/edits", "tellEdit", ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellEdit)}),
+		post("/refunds", "tellRefund", ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellRefund)}),
+		post("/fulfilments", "tellFulfilment", ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellFulfilment)}),
+		post("/payments", "tellPayment", ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellPayment)}),
+		post("/cancellations", "tellCancellation", ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellCancellation)}),
+		post("/products", "putProducts", ScopeCatalogue, endpoint.Route{Handler: endpoint.Handle(f.putProducts)}),
+		post("/customers", "tellCustomer", ScopeCustomers, endpoint.Route{Handler: endpoint.Handle(f.tellCustomer)}),
+		{Method: http.MethodGet, Path: "/v1/integrations/inbox", Operation: "listInbox", Roles: readers, Scope: ScopeReadInbox, Handler: endpoint.Handle(f.listInbox)},
+		{Method: http.MethodPost, Path: "/v1/integrations/inbox/{id}/replay", Operation: "replayMessage", Roles: readers, Scope: ScopeReplay, Handler: endpoint.Handle(f.replayMessage)},
+	}
+}
+
+// readers see the inbox: the systems themselves, and head office, who must mend what was set aside.
+var readers = []shop.Role{shop.RoleIntegration, shop.RoleHQ}

@@ -16,6 +16,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"homestore/api"
+	"homestore/api/brandapp"
 	"homestore/api/contracttest"
 	"homestore/api/docs"
 	"homestore/api/endpoint"
@@ -23,13 +24,14 @@ import (
 	"homestore/api/manager"
 	"homestore/api/shopper"
 	"homestore/api/signin"
+	"homestore/api/staffapp"
 	"homestore/clienteling/shop"
 )
 
 // mounted are the routes of every face, as api.New mounts them.
 func mounted() []endpoint.Route {
 	routes := append(guard.New(guard.Config{}).HealthRoutes(), docs.Routes()...)
-	for _, face := range []api.Face{&signin.Face{}, &shopper.Face{}, &manager.Face{}} {
+	for _, face := range []api.Face{&signin.Face{}, &shopper.Face{}, &staffapp.Face{}, &brandapp.Face{}, &manager.Face{}} {
 		routes = append(routes, face.Routes()...)
 	}
 	return routes

@@ -2,6 +2,7 @@ package customer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -44,7 +45,7 @@ func FindWhole(ctx context.Context, db postgres.DB, brand shop.BrandID, text, re
 		if err == nil {
 			return id, nil
 		}
-		if orUnknown(err) != ErrUnknown {
+		if !errors.Is(orUnknown(err), ErrUnknown) {
 			return shop.ID{}, fmt.Errorf("find customer: %w", err)
 		}
 	}

@@ -84,6 +84,9 @@ func readConfig() (Config, error) {
 	return c, errors.Join(wrong...)
 }
 
+// postgresDir is where the private PostgreSQL keeps everything.
+func (c Config) postgresDir() string { return filepath.Join(c.DataDir, "postgres") }
+
 // spoolDir is where scans wait for a database that is away.
 func (c Config) spoolDir() string { return filepath.Join(c.DataDir, "spool") }
 

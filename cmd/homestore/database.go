@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"time"
 
 	"homestore/migrations/embedded"
@@ -17,7 +16,7 @@ type database struct {
 	ownerURL string
 	appURL   string
 	scanURL  string
-	private  *embedded.Server // nil: a given one
+	private  *embedded.Server // nil: a given one, or another process's
 }
 
 // openDatabase finds or starts the database and brings its schema up to date.
@@ -32,15 +31,23 @@ func openDatabase(ctx context.Context, cfg Config, log *slog.Logger) (*database,
 	return db, nil
 }
 
+// findDatabase takes the given database or starts the private one. Where a running `homestore serve` has it already, it is
+// used beside that.
 func findDatabase(ctx context.Context, cfg Config, log *slog.Logger) (*database, error) {
 	if url := string(cfg.DatabaseURL); url != "" {
 		return &database{ownerURL: url, appURL: or(string(cfg.AppDatabaseURL), url), scanURL: or(string(cfg.ScanDatabaseURL), url)}, nil
 	}
-	server, err := embedded.Start(ctx, embedded.Config{DataDir: filepath.Join(cfg.DataDir, "postgres"), Log: log})
+	server, err := embedded.Start(ctx, embedded.Config{DataDir: cfg.postgresDir(), Log: log})
+	if errors.Is(err, embedded.ErrInUse) {
+		owner, err := embedded.RunningDSN(cfg.postgresDir(), "postgres")
+		return asEachRole(owner), err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("start the private PostgreSQL: %w", err)
 	}
-	return privateDatabase(server), nil
+	db := asEachRole(server.DSN("postgres"))
+	db.private = server
+	return db, nil
 }
 
 // throwawayDatabase is a private PostgreSQL in memory that is gone with the command: what scenarios are played on.
@@ -49,22 +56,17 @@ func throwawayDatabase(ctx context.Context, log *slog.Logger) (*database, error)
 	if err != nil {
 		return nil, fmt.Errorf("start a throwaway PostgreSQL: %w", err)
 	}
-	db := privateDatabase(server)
+	db := asEachRole(server.DSN("postgres"))
+	db.private = server
 	if err := postgres.Migrate(ctx, db.ownerURL); err != nil {
 		return nil, errors.Join(err, db.stop())
 	}
 	return db, nil
 }
 
-// A private server trusts its socket, which only its owner reaches, so each role logs in as itself.
-func privateDatabase(server *embedded.Server) *database {
-	owner := server.DSN("postgres")
-	return &database{
-		ownerURL: owner,
-		appURL:   owner + " user=" + postgres.RoleApp,
-		scanURL:  owner + " user=" + postgres.RoleScan,
-		private:  server,
-	}
+// asEachRole: a private server trusts its socket, which only its owner reaches, so each role logs in as itself.
+func asEachRole(owner string) *database {
+	return &database{ownerURL: owner, appURL: owner + " user=" + postgres.RoleApp, scanURL: owner + " user=" + postgres.RoleScan}
 }
 
 // stop ends a private server as PostgreSQL likes it best; a given one is left alone.

@@ -56,7 +56,7 @@ type client struct {
 const phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
 
 // call sends one request and reads the answer into out when its status is the one wanted; otherwise it says what came.
-func (c client) call(ctx context.Context, r call, want int, out any) (*http.Response, error) {
+func (c client) call(ctx context.Context, r call, want int, out any) (http.Header, error) {
 	var body io.Reader
 	if r.body != nil {
 		b, err := json.Marshal(r.body)
@@ -104,7 +104,7 @@ func (c client) call(ctx context.Context, r call, want int, out any) (*http.Resp
 			return nil, fmt.Errorf("%s %s: %w in %s", r.method, req.URL.Path, err, answer)
 		}
 	}
-	return resp, nil
+	return resp.Header, nil
 }
 
 // call is one request.

@@ -30,7 +30,6 @@ type journey struct {
 	apiKey            string
 	stores            map[string]shop.ID
 	people            map[string]shop.ID
-	device            string // secret of the enrolled tablet
 	tag               shop.ID
 	qrText            string
 	click             string
@@ -179,17 +178,17 @@ func (j *journey) readQR(ctx context.Context) error {
 }
 
 func (j *journey) scan(ctx context.Context) error {
-	resp, err := j.call(ctx, call{method: http.MethodGet, url: j.qrText}, http.StatusFound, nil)
+	header, err := j.call(ctx, call{method: http.MethodGet, url: j.qrText}, http.StatusFound, nil)
 	if err != nil {
 		return err
 	}
-	to, err := resp.Location()
+	to, err := url.Parse(header.Get("Location"))
 	if err != nil {
 		return err
 	}
 	j.click = to.Query().Get("hs_click")
 	j.say("302 to %s?%s", to.Path, strings.ReplaceAll(to.RawQuery, j.click, j.click[:8]+"…"))
-	if err := must(j.click != "" && resp.Header.Get("Cache-Control") == "no-store", "no click id came along, or the redirect may be cached"); err != nil {
+	if err := must(j.click != "" && header.Get("Cache-Control") == "no-store", "no click id came along, or the redirect may be cached"); err != nil {
 		return err
 	}
 	var page []byte

@@ -70,7 +70,11 @@ func (j *journey) visit(ctx context.Context) error {
 	if d == nil || shown.Customer.ID != j.customer {
 		return fmt.Errorf("the card shows nothing of her")
 	}
-	j.say("%s, %s; her history is open until %s", d.Name, d.Phone, shown.Visit.Until.Format("15:04 MST"))
+	zone, err := time.LoadLocation(j.Brand.TimeZone)
+	if err != nil {
+		return err
+	}
+	j.say("%s, %s; her history is open to Amy until %s", d.Name, d.Phone, shown.Visit.Until.In(zone).Format("15:04"))
 	channels := map[string]int{}
 	for _, p := range d.Purchases {
 		channels[p.Channel]++
@@ -103,11 +107,11 @@ func (j *journey) sendOffer(ctx context.Context) error {
 		return err
 	}
 	to := "/v1/staff/customers/" + j.customer.String() + "/offers"
-	if err := j.post(ctx, j.staff, to, map[string]any{"offer_id": made.ID}, http.StatusCreated, nil); err != nil {
+	if err := j.post(ctx, j.staff, to, map[string]any{"offer": made.ID}, http.StatusCreated, nil); err != nil {
 		return err
 	}
 	// Once more, under another key: she gets it once.
-	if err := j.post(ctx, j.staff, to, map[string]any{"offer_id": made.ID}, http.StatusConflict, nil); err != nil {
+	if err := j.post(ctx, j.staff, to, map[string]any{"offer": made.ID}, http.StatusConflict, nil); err != nil {
 		return fmt.Errorf("the same offer again: %w", err)
 	}
 	return j.readInbox(ctx)

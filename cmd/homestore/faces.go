@@ -2,16 +2,21 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"homestore/api"
 	"homestore/api/brandapp"
 	"homestore/api/endpoint"
 	"homestore/api/guard"
+	"homestore/api/integration"
+	"homestore/api/integration/shopify"
 	"homestore/api/manager"
 	"homestore/api/shopper"
 	"homestore/api/signin"
 	"homestore/api/signin/firebase"
 	"homestore/api/staffapp"
+	"homestore/clienteling/shop"
+	"homestore/referral/scan"
 )
 
 // buildFaces builds the API's faces, each of the services that it speaks for.
@@ -34,11 +39,18 @@ func (h *house) buildFaces() error {
 			Pool: h.pool, Now: h.now, Orders: h.orders, Visits: h.visits, Tags: h.directory, Scans: h.scans, Bindings: h.bindings,
 			Devices: h.devices, Offers: h.offers, Deliveries: h.deliveries,
 		}),
+		integration.New(integration.Parts{Pool: h.pool, Team: h.teams, Orders: h.orders, Inbox: h.inbox, Click: h.goodClick, Now: h.now}),
+		shopify.NewWebhooks(h.teams, h.inbox, h.now),
 		manager.New(manager.Parts{
 			Pool: h.pool, Team: h.teams, Tags: h.tags, Scans: h.scans, Plans: h.plans, Reports: h.reports, Bindings: h.bindings, Offers: h.offers,
 		}),
 	}
 	return nil
+}
+
+// goodClick is the scan behind a click id that was good when the order was placed.
+func (h *house) goodClick(brand shop.BrandID, token string, at time.Time) (shop.ID, error) {
+	return h.scans.Click(brand, token, at, scan.DefaultClickLife)
 }
 
 // server is the API over the faces.

@@ -13,8 +13,10 @@ import (
 
 	"homestore/api"
 	"homestore/api/endpoint"
+	"homestore/api/integration/shopify"
 	"homestore/api/signin"
 	"homestore/clienteling/order"
+	"homestore/clienteling/team"
 	"homestore/notify/campaign"
 	"homestore/notify/delivery"
 	"homestore/notify/device"
@@ -53,6 +55,10 @@ type house struct {
 // directorySize is how many codes stay in memory: some hundred bytes each.
 const directorySize = 100_000
 
+// messagesInFlight is how many messages to phones are under way at once: some 4,000 a second at 100 ms each. What a kill at
+// the wrong moment leaves unknown is no more than this.
+const messagesInFlight = 500
+
 // newHouse builds it all and starts nothing but the writers of scans.
 func newHouse(ctx context.Context, cfg Config, db *database, fcmEndpoint string, log *slog.Logger) (*house, error) {
 	secret, err := serverSecret(cfg)
@@ -72,6 +78,7 @@ func newHouse(ctx context.Context, cfg Config, db *database, fcmEndpoint string,
 	if err := errors.Join(h.buildQueue(db.ownerURL), h.buildMessages(ctx, fcmEndpoint)); err != nil {
 		return nil, errors.Join(err, h.close())
 	}
+	h.buildInbox()
 	if err := h.buildFaces(); err != nil {
 		return nil, errors.Join(err, h.close())
 	}
@@ -88,7 +95,7 @@ func (h *house) buildQueue(ownerURL string) error {
 		Workers:              h.workers,
 		PeriodicJobs:         periodic(h.chores),
 		JobTimeout:           2 * time.Minute,
-		RescueStuckJobsAfter: 5 * time.Minute, // a killed process's jobs; River's own hour would keep a campaign waiting
+		RescueStuckJobsAfter: 10 * time.Minute, // a killed process's jobs: above the longest time-out, far below River's own hour
 		Logger:               h.log,
 	})
 	if err != nil {
@@ -100,7 +107,7 @@ func (h *house) buildQueue(ownerURL string) error {
 // buildMessages builds what reaches a phone. With credentials it speaks to Google, otherwise to the local FCM; the code is
 // the same.
 func (h *house) buildMessages(ctx context.Context, fcmEndpoint string) error {
-	cfg := fcm.Config{ProjectID: h.cfg.FirebaseProject, CredentialsFile: h.cfg.FirebaseCredentials, Now: h.now}
+	cfg := fcm.Config{ProjectID: h.cfg.FirebaseProject, CredentialsFile: h.cfg.FirebaseCredentials, InFlight: messagesInFlight, Now: h.now}
 	if h.cfg.isLocal() {
 		cfg.Endpoint, cfg.ProjectID = fcmEndpoint, or(cfg.ProjectID, "homestore-local")
 	}
@@ -110,11 +117,18 @@ func (h *house) buildMessages(ctx context.Context, fcmEndpoint string) error {
 	}
 	h.devices = device.New(h.pool, h.now)
 	h.offers = offer.New(h.pool, h.now)
-	h.deliveries = delivery.New(h.pool, h.now, delivery.Config{Sender: h.sender, Queue: h.queue, Brands: h.teams, Log: h.log})
+	h.deliveries = delivery.New(h.pool, h.now, delivery.Config{Sender: h.sender, Queue: h.queue, Brands: h.teams, Log: h.log, InFlight: messagesInFlight})
 	h.deliveries.Register(h.workers)
 	h.campaigns = campaign.New(h.pool, h.now, h.deliveries, h.visits, h.queue)
 	h.campaigns.Register(h.workers)
 	return nil
+}
+
+// buildInbox builds what takes the messages of platforms: one translator each.
+func (h *house) buildInbox() {
+	translator := &shopify.Translator{Brands: h.teams, Click: h.goodClick, Store: team.StoreOfPlace}
+	h.inbox = order.NewInbox(h.orders, h.queue, map[string]order.Translate{shopify.Platform: translator.Translate})
+	river.AddWorker(h.workers, h.inbox.Worker())
 }
 
 func (h *house) close() error {

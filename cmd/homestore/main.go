@@ -20,6 +20,9 @@ type command struct {
 var commands = []command{
 	{"contract", "check mobile-contract against the code", runContract},
 	{"serve", "run the API and the workers: serve [--api-only | --work-only]", runServe},
+	{"migrate", "bring the database schema up to this program's", runMigrate},
+	{"seed", "make the demo brand, or that of a file: seed [FILE.json]", runSeed},
+	{"doctor", "examine database, inbox and ledger; says what to do", runDoctor},
 	{"demo", "play the journey against a running serve", runDemo},
 	{"scenario", "play story files against the real services: scenario FILE…", runScenario},
 	{"version", "print what this binary was built from", runVersion},

@@ -34,10 +34,9 @@ type stage struct {
 	orders    map[string]shop.ID
 }
 
-func (g *stage) now() time.Time           { return time.UnixMilli(g.clock.Load()).UTC() }
-func (g *stage) setClock(at time.Time)    { g.clock.Store(at.UnixMilli()) }
-func (g *stage) system() shop.Actor       { return shop.System(g.brand) }
-func (g *stage) day(d plan.Day) time.Time { return d.Time }
+func (g *stage) now() time.Time        { return time.UnixMilli(g.clock.Load()).UTC() }
+func (g *stage) setClock(at time.Time) { g.clock.Store(at.UnixMilli()) }
+func (g *stage) system() shop.Actor    { return shop.System(g.brand) }
 
 // build opens the brand the day before its first plan begins, so that every plan of the story is one for the future.
 func (g *stage) build(ctx context.Context, db *database) error {

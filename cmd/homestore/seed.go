@@ -70,30 +70,43 @@ type seedStaff struct {
 	Password string    `json:"password"`
 }
 
-func readSeed() (seed, error) {
+func readSeed() (seed, error) { return parseSeed(seedFile) }
+
+func parseSeed(text []byte) (seed, error) {
 	var s seed
-	if err := decodeStrictly(seedFile, &s); err != nil {
-		return s, fmt.Errorf("seed.json: %w", err)
+	if err := decodeStrictly(text, &s); err != nil {
+		return s, fmt.Errorf("read the seed: %w", err)
+	}
+	if len(s.Products) == 0 || len(s.Products[0].Variants) == 0 {
+		return s, errors.New("a seed has a product at least: the brand's codes lead to its page")
 	}
 	return s, nil
 }
 
-// demo is the seeded brand with what a newcomer needs of it.
-type demo struct {
+// seeded is a seed with the ids of what was made of it.
+type seeded struct {
 	seed
 	stores map[string]shop.ID
 	staff  map[string]shop.ID
 }
 
-// seedDemo makes the demo brand, and does nothing when it is there. What it makes is made under names of its own, so a seed
-// that was cut off goes on where it stopped.
+// seedDemo makes the demo brand, whose customers sign in with tokens of the issuer.
 func (d *domain) seedDemo(ctx context.Context, publicURL string, issuer team.Issuer) error {
 	s, err := readSeed()
 	if err != nil {
 		return err
 	}
-	m := demo{seed: s, stores: map[string]shop.ID{}, staff: map[string]shop.ID{}}
-	if err := d.seedBrand(ctx, m, publicURL, issuer); err != nil {
+	if err := d.seedBrandOf(ctx, s, publicURL); err != nil || issuer.Issuer == "" {
+		return err
+	}
+	return d.teams.AddIssuer(ctx, shop.System(s.Brand.ID), issuer)
+}
+
+// seedBrandOf makes a brand, and does nothing when it is there. What it makes is made under names of its own, so a seed that
+// was cut off goes on where it stopped.
+func (d *domain) seedBrandOf(ctx context.Context, s seed, publicURL string) error {
+	m := seeded{seed: s, stores: map[string]shop.ID{}, staff: map[string]shop.ID{}}
+	if err := d.seedBrand(ctx, m, publicURL); err != nil {
 		return err
 	}
 	actor := shop.System(s.Brand.ID)
@@ -101,7 +114,7 @@ func (d *domain) seedDemo(ctx context.Context, publicURL string, issuer team.Iss
 	if err != nil || len(tags) > 0 {
 		return err // tags are the last that is made
 	}
-	for _, step := range []func(context.Context, shop.Actor, demo) error{d.seedStores, d.seedStaff, d.seedPlan, d.seedProducts} {
+	for _, step := range []func(context.Context, shop.Actor, seeded) error{d.seedStores, d.seedStaff, d.seedPlan, d.seedProducts} {
 		if err := step(ctx, actor, m); err != nil {
 			return err
 		}
@@ -109,7 +122,7 @@ func (d *domain) seedDemo(ctx context.Context, publicURL string, issuer team.Iss
 	return d.seedTags(ctx, actor, m, publicURL)
 }
 
-func (d *domain) seedBrand(ctx context.Context, m demo, publicURL string, issuer team.Issuer) error {
+func (d *domain) seedBrand(ctx context.Context, m seeded, publicURL string) error {
 	b := m.Brand
 	at, err := url.Parse(publicURL)
 	if err != nil {
@@ -122,16 +135,10 @@ func (d *domain) seedBrand(ctx context.Context, m demo, publicURL string, issuer
 	if err != nil && !errors.Is(err, team.ErrBrandExists) {
 		return fmt.Errorf("seed brand: %w", err)
 	}
-	if issuer.Issuer == "" {
-		return nil
-	}
-	if err := d.teams.AddIssuer(ctx, shop.System(b.ID), issuer); err != nil {
-		return fmt.Errorf("seed issuer: %w", err)
-	}
 	return nil
 }
 
-func (d *domain) seedStores(ctx context.Context, actor shop.Actor, m demo) error {
+func (d *domain) seedStores(ctx context.Context, actor shop.Actor, m seeded) error {
 	opened := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, st := range m.Stores {
 		_, err := d.teams.AddStore(ctx, actor, team.Store{Code: st.Code, Name: st.Name, Kind: st.Kind, HouseBP: st.HouseBP, OpenedOn: opened})
@@ -146,7 +153,7 @@ func (d *domain) seedStores(ctx context.Context, actor shop.Actor, m demo) error
 	return err
 }
 
-func (d *domain) seedStaff(ctx context.Context, actor shop.Actor, m demo) error {
+func (d *domain) seedStaff(ctx context.Context, actor shop.Actor, m seeded) error {
 	for _, p := range m.Staff {
 		n := team.NewStaff{EmployeeNo: p.No, Name: p.Name, Email: p.Email, PIN: p.PIN, Password: p.Password}
 		if p.Store == "" {
@@ -174,7 +181,7 @@ func (d *domain) seedStaff(ctx context.Context, actor shop.Actor, m demo) error 
 	return err
 }
 
-func (d *domain) seedPlan(ctx context.Context, actor shop.Actor, m demo) error {
+func (d *domain) seedPlan(ctx context.Context, actor shop.Actor, m seeded) error {
 	zone, err := time.LoadLocation(m.Brand.TimeZone)
 	if err != nil {
 		return err
@@ -186,7 +193,7 @@ func (d *domain) seedPlan(ctx context.Context, actor shop.Actor, m demo) error {
 	return nil
 }
 
-func (d *domain) seedProducts(ctx context.Context, actor shop.Actor, m demo) error {
+func (d *domain) seedProducts(ctx context.Context, actor shop.Actor, m seeded) error {
 	var products []catalogue.Product
 	for _, p := range m.Products {
 		product := catalogue.Product{ExternalID: p.ID, Name: p.Name, Description: p.About, Category: p.Category}
@@ -201,7 +208,7 @@ func (d *domain) seedProducts(ctx context.Context, actor shop.Actor, m demo) err
 	return nil
 }
 
-func (d *domain) seedTags(ctx context.Context, actor shop.Actor, m demo, publicURL string) error {
+func (d *domain) seedTags(ctx context.Context, actor shop.Actor, m seeded, publicURL string) error {
 	var specs []tag.Spec
 	for _, t := range m.Tags {
 		specs = append(specs, tag.Spec{

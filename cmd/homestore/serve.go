@@ -36,6 +36,9 @@ func runServe(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if db.private == nil && cfg.DatabaseURL == "" {
+		return fmt.Errorf("a Homestore runs on %s already; stop it, or give this one another HOMESTORE_DATA_DIR", cfg.DataDir)
+	}
 	// Last of all, when nobody asks it anything any more.
 	return errors.Join(serveOn(ctx, cfg, db, log, out, api, work), db.stop())
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"log/slog"
+	"os"
 	"time"
 
 	"homestore/api/signin"
@@ -118,6 +119,38 @@ func (d *domain) close() error {
 		d.pool.Close()
 	}
 	return err
+}
+
+// withDomain opens the configured database, does one thing with the domain, and closes both.
+func withDomain(ctx context.Context, cfg Config, do func(*domain) error) error {
+	log := slog.New(slog.DiscardHandler)
+	db, err := openDatabase(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(doWithDomain(ctx, cfg, db, log, do), db.stop())
+}
+
+func doWithDomain(ctx context.Context, cfg Config, db *database, log *slog.Logger, do func(*domain) error) error {
+	secret, err := serverSecret(cfg)
+	if err != nil {
+		return err
+	}
+	keys, err := signin.NewKeyring(secret)
+	if err != nil {
+		return err
+	}
+	// A spool of its own: a process holds its directory alone, and `homestore serve` may be running.
+	spool, err := os.MkdirTemp("", "homestore-spool-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(spool)
+	d, err := newDomain(ctx, parts{database: db, keys: keys, spoolDir: spool, conns: cfg.Connections, now: time.Now, log: log})
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(d), d.close())
 }
 
 // clickKeys numbers the keys that sign click ids by their own hash, so that a key keeps its number while others come and go.

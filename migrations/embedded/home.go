@@ -63,12 +63,17 @@ func lockHome(dir string) (home, error) {
 		}
 		return home{}, fmt.Errorf("lock the data directory: %w", err)
 	}
+	return home{dir: dir, socket: socketOf(dir), lock: lock}, nil
+}
+
+// socketOf is where the server of a data directory listens.
+func socketOf(dir string) string {
 	socket := filepath.Join(dir, "socket")
-	if len(socket) > longestSocketDir {
-		sum := sha256.Sum256([]byte(dir))
-		socket = filepath.Join("/tmp", fmt.Sprintf("homestore-%d-%x", os.Geteuid(), sum[:8]))
+	if len(socket) <= longestSocketDir {
+		return socket
 	}
-	return home{dir: dir, socket: socket, lock: lock}, nil
+	sum := sha256.Sum256([]byte(dir))
+	return filepath.Join("/tmp", fmt.Sprintf("homestore-%d-%x", os.Geteuid(), sum[:8]))
 }
 
 func (h home) close() {

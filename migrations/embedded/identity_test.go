@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -79,7 +80,7 @@ func TestNoIdentityIsRefusedInWords(t *testing.T) {
 	t.Parallel()
 	needRoot(t)
 	nobodyCanRun := binaries{dir: t.TempDir()}
-	if _, err := chooseIdentity(t.Context(), nobodyCanRun, t.TempDir()); err != errRootOnly {
+	if _, err := chooseIdentity(t.Context(), nobodyCanRun, t.TempDir()); !errors.Is(err, errRootOnly) {
 		t.Errorf("got %v, want errRootOnly", err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"syscall"
@@ -169,8 +170,20 @@ func (s *Server) untilAnswering(ctx context.Context) error {
 
 // DSN names a database of this server to pgx and to libpq, as the cluster's superuser. There is no password: the socket's
 // directory lets only its owner in.
-func (s *Server) DSN(database string) string {
-	return fmt.Sprintf("host=%s port=5432 user=postgres dbname=%s sslmode=disable", quoteDSN(s.home.socket), quoteDSN(database))
+func (s *Server) DSN(database string) string { return dsn(s.home.socket, database) }
+
+// RunningDSN is DSN for the server that another process of the same user runs in a data directory (ErrInUse), so that a
+// command can work beside it.
+func RunningDSN(dataDir, database string) (string, error) {
+	dir, err := filepath.Abs(dataDir)
+	if err != nil {
+		return "", fmt.Errorf("find the data directory: %w", err)
+	}
+	return dsn(socketOf(dir), database), nil
+}
+
+func dsn(socket, database string) string {
+	return fmt.Sprintf("host=%s port=5432 user=postgres dbname=%s sslmode=disable", quoteDSN(socket), quoteDSN(database))
 }
 
 // Version is that of the binaries, such as 15.18.

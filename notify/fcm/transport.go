@@ -108,12 +108,12 @@ func (o *once) RoundTrip(req *http.Request) (*http.Response, error) {
 	case err != nil && areCredentialsRefused(err):
 		return made(req, http.StatusUnauthorized, `{"error":{"status":"UNAUTHENTICATED"}}`), nil
 	case err != nil:
-		return made(req, statusNotSent, ""), nil
+		return made(req, statusNotSent, ""), nil //nolint:nilerr // the status is the error, in the only form that is not tried again
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswerBytes))
 	_ = resp.Body.Close()
 	if err != nil {
-		return made(req, statusCut, ""), nil
+		return made(req, statusCut, ""), nil //nolint:nilerr // as above
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	if resp.StatusCode == http.StatusServiceUnavailable {

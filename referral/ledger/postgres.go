@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -26,7 +27,7 @@ FROM order_credit
 WHERE brand_id = $1 AND order_id = $2
 FOR UPDATE`, brand, orderID).Scan(&vested)
 	switch {
-	case err == pgx.ErrNoRows:
+	case errors.Is(err, pgx.ErrNoRows):
 		return posted{}, false, nil
 	case err != nil:
 		return posted{}, false, fmt.Errorf("lock credits: %w", err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -193,7 +194,7 @@ func CreditsOf(ctx context.Context, db postgres.DB, brand shop.BrandID, orderID 
 SELECT order_id, plan_id, reason, lost, payable_at, vested_at
 FROM order_credit
 WHERE brand_id = $1 AND order_id = $2`, brand, orderID).Scan(&oc.Order, &oc.Plan, &oc.Reason, &oc.Lost, &payable, &vested)
-	if err == pgx.ErrNoRows {
+	if errors.Is(err, pgx.ErrNoRows) {
 		return OrderCredit{}, shop.ErrNotFound
 	}
 	if err != nil {

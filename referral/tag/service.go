@@ -2,6 +2,7 @@ package tag
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -59,6 +60,10 @@ func (s *Service) IssueSeveral(ctx context.Context, actor shop.Actor, several []
 		tags[i] = drawn(actor, spec, now)
 	}
 	err := s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) error {
+		if made, err := issuedBefore(ctx, tx, actor.Brand, several); err != nil || made != nil {
+			tags = made
+			return err
+		}
 		hosts, err := allowedHosts(ctx, tx, actor.Brand)
 		if err != nil {
 			return err
@@ -76,12 +81,34 @@ func (s *Service) IssueSeveral(ctx context.Context, actor shop.Actor, several []
 	return tags, nil
 }
 
+// issuedBefore are the tags that exist under the ids of the specs; all of them or none, as they were issued.
+func issuedBefore(ctx context.Context, tx pgx.Tx, brand shop.BrandID, several []Spec) ([]Tag, error) {
+	var made []Tag
+	for _, spec := range several {
+		if spec.ID.IsZero() {
+			return nil, nil
+		}
+		t, err := tagByID(ctx, tx, brand, spec.ID)
+		if errors.Is(err, shop.ErrNotFound) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		made = append(made, t)
+	}
+	return made, nil
+}
+
 // drawn is the tag as it will be stored, with a fresh code.
 func drawn(actor shop.Actor, spec Spec, now time.Time) Tag {
 	t := Tag{
 		ID: shop.NewID(now), Brand: actor.Brand, Code: NewCode(), Store: spec.Store, Staff: spec.Staff, SKU: spec.SKU, Placement: spec.Placement,
 		Label: spec.Label, Batch: spec.Batch, ValidFrom: spec.ValidFrom, ValidUntil: spec.ValidUntil, State: Live, Destination: spec.Destination,
 		CreatedBy: actor.ID, CreatedAt: now, ChangedAt: now,
+	}
+	if !spec.ID.IsZero() {
+		t.ID = spec.ID
 	}
 	if spec.Draft {
 		t.State = Draft

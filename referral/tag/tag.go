@@ -106,6 +106,7 @@ var becomes = map[State][]State{
 
 // Spec is what is said about a tag that is to be made. The code is drawn, never chosen.
 type Spec struct {
+	ID          shop.ID // zero: a new one; a tag that exists under it is taken for this one, so issuing it again issues it once
 	Store       shop.ID
 	Staff       shop.ID
 	SKU         string

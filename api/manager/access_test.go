@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"homestore/api/manager"
 	"homestore/clienteling/shop"
 )
@@ -172,4 +174,34 @@ func TestCreatingNeedsAnIdempotencyKeyAndHappensOnce(t *testing.T) {
 		t.Errorf("%v, then %v", first, second)
 	}
 	b.post("hq", "/v1/manager/stores", store).refused(http.StatusConflict, "store_exists", "")
+}
+
+// The process died after the act and before its answer was kept: the same request is run again, as the same request.
+func TestACrashBeforeTheAnswerIsKeptMakesNoDouble(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	tag := object{"store": b.S1, "placement": "shelf", "destination": "https://shop.example.test/"}
+	campaign := object{"name": "C", "offer": b.approved("hq"), "audience": object{"home_store": b.S1}, "scheduled_at": "2026-11-24T04:00:00Z"}
+	for path, body := range map[string]any{
+		"/v1/manager/tags":         tag,
+		"/v1/manager/tags/several": object{"tags": []object{tag, tag, tag}},
+		"/v1/manager/offers":       bodyFor("createOffer", b.S1),
+		"/v1/manager/campaigns":    campaign,
+		"/v1/manager/staff/" + b.Amy.String() + "/assignments": object{"store": b.S2, "role": "staff", "from": "2026-12-01"},
+	} {
+		first := b.ask("hq", http.MethodPost, path, body, "Idempotency-Key", path).into(http.StatusCreated, nil)
+		err := b.pool.Brand(t.Context(), b.Brand, func(tx pgx.Tx) error {
+			_, err := tx.Exec(t.Context(), `
+UPDATE idempotency_key SET status = NULL, media_type = NULL, response = NULL, claimed_at = claimed_at - interval '1 hour'
+WHERE brand_id = $1 AND key = $2`, b.Brand, path)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := b.ask("hq", http.MethodPost, path, body, "Idempotency-Key", path).into(http.StatusCreated, nil)
+		if again.header.Get("Idempotent-Replay") != "" || string(again.body) != string(first.body) {
+			t.Errorf("%s: %s, then %s", path, first.body, again.body)
+		}
+	}
 }

@@ -56,7 +56,7 @@ type createCampaignRequest struct {
 
 func (f *Face) createCampaign(ctx context.Context, in createCampaignRequest) (campaignAnswer, error) {
 	created, err := f.Campaigns.Create(ctx, endpoint.Actor(ctx), campaign.Draft{
-		Name: in.Name, Offer: in.Offer, Audience: campaign.Audience(in.Audience), ScheduledAt: in.ScheduledAt, Emergency: in.Emergency,
+		ID: endpoint.CreationID(ctx), Name: in.Name, Offer: in.Offer, Audience: campaign.Audience(in.Audience), ScheduledAt: in.ScheduledAt, Emergency: in.Emergency,
 	})
 	return campaignOr(ctx, created, err)
 }

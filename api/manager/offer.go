@@ -62,7 +62,7 @@ type createOfferRequest struct {
 
 func (f *Face) createOffer(ctx context.Context, in createOfferRequest) (offerAnswer, error) {
 	created, err := f.Offers.Create(ctx, endpoint.Actor(ctx), offer.Draft{
-		Kind: in.Kind, Title: in.Title, Body: in.Body, Terms: in.Terms, Link: in.Link, StartsAt: in.StartsAt, EndsAt: in.EndsAt,
+		ID: endpoint.CreationID(ctx), Kind: in.Kind, Title: in.Title, Body: in.Body, Terms: in.Terms, Link: in.Link, StartsAt: in.StartsAt, EndsAt: in.EndsAt,
 	})
 	return offerOr(ctx, created, err)
 }

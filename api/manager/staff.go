@@ -107,7 +107,7 @@ type assignStaffRequest struct {
 
 func (f *Face) assignStaff(ctx context.Context, in assignStaffRequest) (assignmentAnswer, error) {
 	assigned, err := f.Team.Assign(ctx, endpoint.Actor(ctx), team.Assignment{
-		Staff: in.ID, Store: in.Store, Role: in.Role, From: in.From.Time, To: in.To.Time,
+		ID: endpoint.CreationID(ctx), Staff: in.ID, Store: in.Store, Role: in.Role, From: in.From.Time, To: in.To.Time,
 	})
 	if err != nil {
 		return assignmentAnswer{}, err

@@ -2,6 +2,7 @@ package manager
 
 import (
 	"context"
+	"encoding/binary"
 	"time"
 
 	"homestore/api/endpoint"
@@ -73,15 +74,19 @@ type issueTagRequest struct {
 	Destination string        `json:"destination"`
 }
 
-func (r issueTagRequest) spec() tag.Spec {
+// spec is the number-th tag that a request asks for. Its id follows from the request's Idempotency-Key, so that a request
+// which is run again after a crash finds what it had made.
+func (r issueTagRequest) spec(ctx context.Context, number int) tag.Spec {
+	id := endpoint.CreationID(ctx)
+	binary.BigEndian.PutUint32(id[12:], binary.BigEndian.Uint32(id[12:])^uint32(number))
 	return tag.Spec{
-		Store: r.Store, Staff: r.Staff, SKU: r.SKU, Placement: r.Placement, Label: r.Label, Batch: r.Batch,
+		ID: id, Store: r.Store, Staff: r.Staff, SKU: r.SKU, Placement: r.Placement, Label: r.Label, Batch: r.Batch,
 		ValidFrom: r.ValidFrom, ValidUntil: r.ValidUntil, Draft: r.Draft, Destination: r.Destination,
 	}
 }
 
 func (f *Face) issueTag(ctx context.Context, in issueTagRequest) (tagAnswer, error) {
-	issued, err := f.Tags.Issue(ctx, endpoint.Actor(ctx), in.spec())
+	issued, err := f.Tags.Issue(ctx, endpoint.Actor(ctx), in.spec(ctx, 0))
 	return tagOr(ctx, issued, err)
 }
 
@@ -103,7 +108,7 @@ type issueTagsAnswer struct {
 func (f *Face) issueTags(ctx context.Context, in issueTagsRequest) (issueTagsAnswer, error) {
 	specs := make([]tag.Spec, len(in.Tags))
 	for i, t := range in.Tags {
-		specs[i] = t.spec()
+		specs[i] = t.spec(ctx, i)
 	}
 	issued, err := f.Tags.IssueSeveral(ctx, endpoint.Actor(ctx), specs)
 	if err != nil {

@@ -64,7 +64,7 @@ func (s *Service) AddStaff(ctx context.Context, actor shop.Actor, n NewStaff) (S
 }
 
 // Assign lets somebody work at a store from a day on. Managers let people help out in their own stores as staff; head office
-// also makes managers.
+// also makes managers. An assignment that exists under the given id is taken for this one; without an id it is new.
 func (s *Service) Assign(ctx context.Context, actor shop.Actor, a Assignment) (Assignment, error) {
 	if err := actor.Allow(shop.RoleManager, shop.RoleHQ, shop.RoleSystem); err != nil {
 		return Assignment{}, err
@@ -76,9 +76,17 @@ func (s *Service) Assign(ctx context.Context, actor shop.Actor, a Assignment) (A
 		return Assignment{}, err
 	}
 	now := shop.Millis(s.now())
-	a.ID = shop.NewID(now)
+	if a.ID.IsZero() {
+		a.ID = shop.NewID(now)
+	}
 	entry := audit.Entry{Act: "staff_assigned", Subject: a.Staff, Detail: map[string]any{"store": a.Store, "role": a.Role}}
-	return a, s.act(ctx, actor, now, entry, func(tx pgx.Tx) error { return insertAssignment(ctx, tx, actor.Brand, a) })
+	return a, s.act(ctx, actor, now, entry, func(tx pgx.Tx) error {
+		all, err := AssignmentsOf(ctx, tx, actor.Brand, a.Staff)
+		if err != nil || slices.ContainsFunc(all, func(made Assignment) bool { return made.ID == a.ID }) {
+			return err
+		}
+		return insertAssignment(ctx, tx, actor.Brand, a)
+	})
 }
 
 // EndAssignment makes a day the last of an assignment that runs then; shop.ErrNotFound for one that does not.

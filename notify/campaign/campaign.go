@@ -121,6 +121,7 @@ func mayAddress(actor shop.Actor, a Audience, isEmergency bool) error {
 
 // Draft is what somebody plans.
 type Draft struct {
+	ID          shop.ID // zero: a new one; a campaign that exists under it is taken for this one, so planning it again plans it once
 	Name        string
 	Offer       shop.ID
 	Audience    Audience

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -53,8 +54,16 @@ func (s *Service) Create(ctx context.Context, actor shop.Actor, d Draft) (Campai
 	if !d.ScheduledAt.IsZero() {
 		d.ScheduledAt = shop.Millis(d.ScheduledAt)
 	}
-	c := Campaign{ID: shop.NewID(now), Draft: d, State: Scheduled, CreatedBy: actor.ID, CreatedAt: now}
+	c := Campaign{ID: d.ID, Draft: d, State: Scheduled, CreatedBy: actor.ID, CreatedAt: now}
+	if d.ID.IsZero() {
+		c.ID = shop.NewID(now)
+	}
+	c.Draft.ID = shop.ID{}
 	err := s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) error {
+		if made, err := campaignByID(ctx, tx, actor.Brand, c.ID); !errors.Is(err, shop.ErrNotFound) {
+			c = made
+			return err
+		}
 		if err := mayPlan(ctx, tx, actor.Brand, d, now); err != nil {
 			return err
 		}

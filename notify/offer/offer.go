@@ -36,6 +36,7 @@ var kinds = []Kind{Coupon, Threshold, FreeShipping, Bundle, Gift}
 
 // Draft is what somebody writes down.
 type Draft struct {
+	ID       shop.ID // zero: a new one; an offer that exists under it is taken for this one, so writing it again writes it once
 	Kind     Kind
 	Title    shop.Text
 	Body     shop.Text

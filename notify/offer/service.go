@@ -2,6 +2,7 @@ package offer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,8 +30,16 @@ func (s *Service) Create(ctx context.Context, actor shop.Actor, d Draft) (Offer,
 	}
 	now := shop.Millis(s.now())
 	d.StartsAt, d.EndsAt = shop.Millis(d.StartsAt), shop.Millis(d.EndsAt)
-	o := Offer{ID: shop.NewID(now), Draft: d, CreatedAt: now}
+	o := Offer{ID: d.ID, Draft: d, CreatedAt: now}
+	if d.ID.IsZero() {
+		o.ID = shop.NewID(now)
+	}
+	o.Draft.ID = shop.ID{}
 	err := s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) error {
+		if made, err := ByID(ctx, tx, actor.Brand, o.ID); !errors.Is(err, shop.ErrNotFound) {
+			o = made
+			return err
+		}
 		brand, err := team.LoadBrand(ctx, tx, actor.Brand)
 		if err != nil {
 			return err

@@ -1,55 +1,70 @@
 package main
 
 import (
-	"bufio"
 	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"os"
 	"slices"
+	"strings"
 
 	"homestore/api/integration/onlineretail"
-	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
+	"homestore/migrations/postgres"
 )
 
-// importOnlineRetail reads a file, packed by gzip or not, into a store of the brand and says what became of it. What was
-// committed before an error stays, and the next run goes on there.
-func importOnlineRetail(ctx context.Context, orders *order.Service, brand shop.BrandID, store shop.ID, path string) (onlineretail.Result, error) {
-	file, err := os.Open(path)
+const importUsage = "usage: homestore import online-retail [--json] [--brand SLUG] FILE.csv[.gz]"
+
+// runImport loads a file of orders. Loading it again changes nothing, and one that was killed goes on where it was.
+func runImport(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) == 0 || args[0] != "online-retail" {
+		return errors.New(importUsage)
+	}
+	flags := flag.NewFlagSet("import", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	asJSON := flags.Bool("json", false, "")
+	slug := flags.String("brand", "online-retail", "")
+	// The file may stand before the flags, as people write it.
+	rest := slices.Clone(args[1:])
+	slices.SortStableFunc(rest, func(a, b string) int { return looksLikeFlag(b) - looksLikeFlag(a) })
+	if err := flags.Parse(joinValues(rest, args[1:])); err != nil || flags.NArg() != 1 {
+		return errors.New(importUsage)
+	}
+	cfg, err := readConfig()
 	if err != nil {
-		return onlineretail.Result{}, err
+		return err
+	}
+	file, err := openMaybeGzip(flags.Arg(0))
+	if err != nil {
+		return err
 	}
 	defer file.Close()
-	buffered := bufio.NewReaderSize(file, 1<<20)
-	var text io.Reader = buffered
-	if magic, err := buffered.Peek(2); err == nil && magic[0] == 0x1f && magic[1] == 0x8b {
-		unpacked, err := gzip.NewReader(buffered)
+	log := slog.New(slog.DiscardHandler)
+	db, err := openDatabase(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	var result onlineretail.Result
+	err = doWithDomain(ctx, cfg, db, log, func(d *domain) error {
+		brand, store, err := d.brandToImport(ctx, *slug)
 		if err != nil {
-			return onlineretail.Result{}, errors.Join(fmt.Errorf("unpack %s", path), err)
+			return err
 		}
-		text = unpacked
+		result, err = onlineretail.Import(ctx, d.orders, brand, store, file)
+		return err
+	})
+	if err == nil {
+		err = postgres.Analyze(ctx, db.ownerURL) // the planner knows nothing of rows that came by the ten thousand
 	}
-	return onlineretail.Import(ctx, orders, brand, store, text)
-}
-
-// printImport prints one JSON object, or lines for people with amounts to the penny.
-func printImport(out io.Writer, r onlineretail.Result, asJSON bool) error {
-	if asJSON {
-		return json.NewEncoder(out).Encode(r)
+	if err := errors.Join(err, db.stop()); err != nil {
+		return err
 	}
-	_, err := fmt.Fprintf(out, "%d lines read, %.0f a second\n%d orders of %d lines, %s %s\n%d refund lines of %d credit notes, %s %s taken back, %s %s more on paper\n%d facts new, %d known before\n",
-		r.Lines, r.PerSecond, r.Orders, r.OrderLines, r.Currency, r.Currency.Format(r.GrossMinor),
-		r.RefundLines, r.Credits, r.Currency, r.Currency.Format(r.RefundedMinor), r.Currency, r.Currency.Format(r.SurplusMinor),
-		r.Applied, r.Ignored)
-	for _, reason := range slices.Sorted(maps.Keys(r.SetAside)) {
-		if err == nil {
-			_, err = fmt.Fprintf(out, "%d set aside: %s\n", r.SetAside[reason], reason)
-		}
-	}
-	return err
+	return printImport(out, result, *asJSON)
 }

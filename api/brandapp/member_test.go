@@ -81,7 +81,7 @@ func TestAnOfferIsInHerAppWithHerCodeAndOpeningItIsNoted(t *testing.T) {
 	err = b.pool.Brand(t.Context(), b.Brand, func(tx pgx.Tx) error {
 		all, _, err := delivery.OfCustomer(t.Context(), tx, b.Brand, mei, shop.Page{Limit: 10})
 		if err == nil && len(all) == 1 {
-			message = all[0].ID
+			message = all[0].ID // as a sender leaves it that died with the message under way
 			_, err = tx.Exec(t.Context(), `UPDATE delivery SET state = 'unknown' WHERE brand_id = $1 AND id = $2`, b.Brand, message)
 		}
 		return err

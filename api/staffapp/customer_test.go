@@ -137,6 +137,9 @@ func TestAnOfferGoesToHerWhomOneMaySee(t *testing.T) {
 	path, body := "/v1/staff/customers/"+mei.String()+"/offers", fmt.Sprintf(`{"offer":%q}`, ten)
 	b.ask("amy", http.MethodGet, "/v1/staff/offers", "").is(t, "list", 200, ten.String(), `"title":"Ten off"`)
 	b.ask("ben", http.MethodPost, path, body).is(t, "not his customer", 403, `"visit_needed"`)
+	if n := b.looks(mei); n != 1 {
+		t.Errorf("%d looks: who tried is to be known", n)
+	}
 	b.ask("foreign", http.MethodPost, path, body).is(t, "another brand", 404)
 	b.ask("amy", http.MethodPost, path, body).is(t, "sent", 201, `"from":"2026-03-10T04:00:00Z"`)
 	b.ask("amy", http.MethodPost, path, body).is(t, "twice", 409)

@@ -2,10 +2,14 @@ package staffapp
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"homestore/api/endpoint"
 	"homestore/clienteling/shop"
+	"homestore/clienteling/visit"
 	"homestore/notify/offer"
 )
 
@@ -55,6 +59,17 @@ type sendResponse struct {
 }
 
 func (f *Face) sendOffer(ctx context.Context, in sendRequest) (sendResponse, error) {
-	promised, err := f.Campaigns.SendToOne(ctx, endpoint.Actor(ctx), in.ID, in.Offer)
+	actor := endpoint.Actor(ctx)
+	promised, err := f.Campaigns.SendToOne(ctx, actor, in.ID, in.Offer)
+	if errors.Is(err, visit.ErrVisitNeeded) {
+		// The refused look fell with the transaction that it ended. Who tried is to be known all the same.
+		err = f.Pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) error {
+			_, err := visit.Look(ctx, tx, actor, in.ID, "offer", f.Now())
+			return err
+		})
+		if err == nil {
+			err = visit.ErrVisitNeeded
+		}
+	}
 	return sendResponse{Offer: in.Offer, From: promised.From.UTC()}, err
 }

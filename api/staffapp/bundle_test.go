@@ -17,6 +17,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
+	"homestore/api/contracttest"
 	"homestore/api/endpoint"
 	"homestore/api/guard"
 	"homestore/api/staffapp"
@@ -153,7 +154,7 @@ type answer struct {
 	body   string
 }
 
-// ask calls as somebody; a POST has a key of its own unless one is given.
+// ask calls as somebody and holds the answer against the contract; a POST has a key of its own unless one is given.
 func (b *bundle) ask(who, method, path, body string, key ...string) answer {
 	b.t.Helper()
 	req, err := http.NewRequestWithContext(b.t.Context(), method, b.url+path, strings.NewReader(body))
@@ -173,6 +174,7 @@ func (b *bundle) ask(who, method, path, body string, key ...string) answer {
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	contracttest.Check(b.t, req, res)
 	text, err := io.ReadAll(res.Body)
 	if err := errors.Join(err, res.Body.Close()); err != nil {
 		b.t.Fatal(err)

@@ -20,40 +20,69 @@ import (
 	"homestore/migrations/postgres"
 )
 
-const importUsage = "usage: homestore import online-retail [--json] [--brand SLUG] FILE.csv[.gz]"
+// importOptions are what stands on the command line.
+type importOptions struct {
+	file   string
+	brand  string
+	asJSON bool
+}
+
+func parseImport(args []string) (importOptions, error) {
+	usage := errors.New("usage: homestore import online-retail FILE.csv[.gz] [--json] [--brand SLUG]")
+	if len(args) == 0 || args[0] != "online-retail" {
+		return importOptions{}, usage
+	}
+	var o importOptions
+	flags := flag.NewFlagSet("import", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.BoolVar(&o.asJSON, "json", false, "")
+	flags.StringVar(&o.brand, "brand", onlineRetailBrand.Slug, "")
+	var files []string
+	for rest := args[1:]; len(rest) > 0; { // flags may stand before and after the file
+		if err := flags.Parse(rest); err != nil {
+			return o, usage
+		}
+		if rest = flags.Args(); len(rest) > 0 {
+			files, rest = append(files, rest[0]), rest[1:]
+		}
+	}
+	if len(files) != 1 {
+		return o, usage
+	}
+	o.file = files[0]
+	return o, nil
+}
 
 // runImport loads a file of orders. Loading it again changes nothing, and one that was killed goes on where it was.
 func runImport(ctx context.Context, args []string, out io.Writer) error {
-	if len(args) == 0 || args[0] != "online-retail" {
-		return errors.New(importUsage)
-	}
-	flags := flag.NewFlagSet("import", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	asJSON := flags.Bool("json", false, "")
-	slug := flags.String("brand", "online-retail", "")
-	// The file may stand before the flags, as people write it.
-	rest := slices.Clone(args[1:])
-	slices.SortStableFunc(rest, func(a, b string) int { return looksLikeFlag(b) - looksLikeFlag(a) })
-	if err := flags.Parse(joinValues(rest, args[1:])); err != nil || flags.NArg() != 1 {
-		return errors.New(importUsage)
+	o, err := parseImport(args)
+	if err != nil {
+		return err
 	}
 	cfg, err := readConfig()
 	if err != nil {
 		return err
 	}
-	file, err := openMaybeGzip(flags.Arg(0))
-	if err != nil {
-		return err
-	}
-	defer file.Close()
 	log := slog.New(slog.DiscardHandler)
 	db, err := openDatabase(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
-	var result onlineretail.Result
+	result, err := importFile(ctx, cfg, db, log, o)
+	if err := errors.Join(err, db.stop()); err != nil {
+		return err
+	}
+	return printImport(out, result, o.asJSON)
+}
+
+func importFile(ctx context.Context, cfg Config, db *database, log *slog.Logger, o importOptions) (result onlineretail.Result, err error) {
+	file, err := openMaybeGzip(o.file)
+	if err != nil {
+		return result, err
+	}
+	defer file.Close()
 	err = doWithDomain(ctx, cfg, db, log, func(d *domain) error {
-		brand, store, err := d.brandToImport(ctx, *slug)
+		brand, store, err := d.webStoreOf(ctx, o.brand)
 		if err != nil {
 			return err
 		}
@@ -63,8 +92,84 @@ func runImport(ctx context.Context, args []string, out io.Writer) error {
 	if err == nil {
 		err = postgres.Analyze(ctx, db.ownerURL) // the planner knows nothing of rows that came by the ten thousand
 	}
-	if err := errors.Join(err, db.stop()); err != nil {
-		return err
+	return result, err
+}
+
+// openMaybeGzip reads a file, and through gzip when its name says so.
+func openMaybeGzip(name string) (io.ReadCloser, error) {
+	file, err := os.Open(name)
+	if err != nil || !strings.HasSuffix(name, ".gz") {
+		return file, err
 	}
-	return printImport(out, result, *asJSON)
+	unzipped, err := gzip.NewReader(file)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), file.Close())
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{unzipped, file}, nil
+}
+
+// onlineRetailBrand is made for a file of Online Retail where no other brand is named: a British gift shop.
+var onlineRetailBrand = team.Brand{
+	Slug: "online-retail", Name: shop.Text{shop.English: "Online Retail"}, TimeZone: "Europe/London", Language: shop.English,
+	Currency: onlineretail.Currency, SiteURL: "https://online-retail.example", ShortDomain: "go.online-retail.example",
+}
+
+// webStoreOf is the brand with the slug and its web store, whose orders a file holds.
+func (d *domain) webStoreOf(ctx context.Context, slug string) (shop.BrandID, shop.ID, error) {
+	brands, err := d.teams.Brands(ctx)
+	if err != nil {
+		return 0, shop.ID{}, err
+	}
+	at := slices.IndexFunc(brands, func(b team.Brand) bool { return b.Slug == slug })
+	if at < 0 && slug != onlineRetailBrand.Slug {
+		return 0, shop.ID{}, fmt.Errorf("there is no brand %q", slug)
+	}
+	if at < 0 {
+		b := onlineRetailBrand
+		for _, other := range brands {
+			b.ID = max(b.ID, other.ID)
+		}
+		b.ID++
+		if _, err := d.teams.AddBrand(ctx, b); err != nil {
+			return 0, shop.ID{}, err
+		}
+		brands, at = append(brands, b), len(brands)
+	}
+	actor := shop.System(brands[at].ID)
+	stores, _, err := d.teams.ListStores(ctx, actor, shop.Page{Limit: shop.MaxLimit})
+	if err != nil {
+		return 0, shop.ID{}, err
+	}
+	for _, st := range stores {
+		if st.Kind == team.Online {
+			return actor.Brand, st.ID, nil
+		}
+	}
+	web, err := d.teams.AddStore(ctx, actor, team.Store{Code: "WEB", Name: shop.Text{shop.English: "Web shop"}, Kind: team.Online})
+	return actor.Brand, web.ID, err
+}
+
+func printImport(out io.Writer, r onlineretail.Result, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(out).Encode(r)
+	}
+	aside := 0
+	for _, n := range r.SetAside {
+		aside += n
+	}
+	fmt.Fprintf(out, "lines read      %8d\n", r.Lines)
+	fmt.Fprintf(out, "orders          %8d with %d lines\n", r.Orders, r.OrderLines)
+	fmt.Fprintf(out, "refunds         %8d with %d lines\n", r.Credits, r.RefundLines)
+	fmt.Fprintf(out, "set aside       %8d lines\n", aside)
+	for _, why := range slices.Sorted(maps.Keys(r.SetAside)) {
+		fmt.Fprintf(out, "  %-22s %6d\n", why, r.SetAside[why])
+	}
+	fmt.Fprintf(out, "gross           %s %s\n", r.Currency.Format(r.GrossMinor), r.Currency)
+	fmt.Fprintf(out, "refunded        %s %s\n", r.Currency.Format(r.RefundedMinor), r.Currency)
+	fmt.Fprintf(out, "new             %8d orders and refunds; %d were known\n", r.Applied, r.Ignored)
+	fmt.Fprintf(out, "lines a second  %8.0f\n", r.PerSecond)
+	return nil
 }

@@ -22,6 +22,7 @@ var commands = []command{
 	{"serve", "run the API and the workers: serve [--api-only | --work-only]", runServe},
 	{"migrate", "bring the database schema up to this program's", runMigrate},
 	{"seed", "make the demo brand, or that of a file: seed [FILE.json]", runSeed},
+	{"import", "load a file of orders: import online-retail FILE [--json] [--brand SLUG]", runImport},
 	{"doctor", "examine database, inbox and ledger; says what to do", runDoctor},
 	{"demo", "play the journey against a running serve", runDemo},
 	{"scenario", "play story files against the real services: scenario FILE…", runScenario},

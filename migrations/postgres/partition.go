@@ -106,3 +106,16 @@ func connectOwner(ctx context.Context, ownerURL string) (*pgx.Conn, error) {
 	}
 	return conn, nil
 }
+
+// Analyze has the planner look at every table, as the owner: what a large import ends with.
+func Analyze(ctx context.Context, ownerURL string) error {
+	conn, err := connectOwner(ctx, ownerURL)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	if _, err := conn.Exec(ctx, `ANALYZE`); err != nil {
+		return fmt.Errorf("analyze: %w", err)
+	}
+	return nil
+}

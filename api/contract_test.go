@@ -21,6 +21,8 @@ import (
 	"homestore/api/docs"
 	"homestore/api/endpoint"
 	"homestore/api/guard"
+	"homestore/api/integration"
+	"homestore/api/integration/shopify"
 	"homestore/api/manager"
 	"homestore/api/shopper"
 	"homestore/api/signin"
@@ -31,7 +33,7 @@ import (
 // mounted are the routes of every face, as api.New mounts them.
 func mounted() []endpoint.Route {
 	routes := append(guard.New(guard.Config{}).HealthRoutes(), docs.Routes()...)
-	for _, face := range []api.Face{&signin.Face{}, &shopper.Face{}, &staffapp.Face{}, &brandapp.Face{}, &manager.Face{}} {
+	for _, face := range []api.Face{&signin.Face{}, &shopper.Face{}, &staffapp.Face{}, &brandapp.Face{}, &manager.Face{}, &integration.Face{}, &shopify.Webhooks{}} {
 		routes = append(routes, face.Routes()...)
 	}
 	return routes

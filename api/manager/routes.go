@@ -8,6 +8,7 @@ package manager
 
 import (
 	"net/http"
+	"reflect"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -40,8 +41,15 @@ type Parts struct {
 // Face is the managers'.
 type Face struct{ Parts }
 
-// New makes the face.
-func New(p Parts) *Face { return &Face{p} }
+// New makes the face. It panics, when the program starts, on a part that was forgotten.
+func New(p Parts) *Face {
+	for field, part := range reflect.ValueOf(p).Fields() {
+		if part.IsNil() {
+			panic("manager: nobody gave the face its " + field.Name)
+		}
+	}
+	return &Face{p}
+}
 
 // Mount registers the face's routes.
 func Mount(router fiber.Router, f *Face, frame endpoint.Frame) {

@@ -1,6 +1,11 @@
 package manager
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"homestore/migrations/postgres"
+)
 
 func TestCellsThatBeginLikeAFormulaAreTexts(t *testing.T) {
 	t.Parallel()
@@ -12,4 +17,14 @@ func TestCellsThatBeginLikeAFormulaAreTexts(t *testing.T) {
 			t.Errorf("%q became %q, want %q", text, got, want)
 		}
 	}
+}
+
+func TestAForgottenPartStopsTheProgramAtItsStart(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		if said, _ := recover().(string); !strings.Contains(said, "Team") {
+			t.Errorf("New said %q about a face without a team", said)
+		}
+	}()
+	New(Parts{Pool: &postgres.Pool{}})
 }

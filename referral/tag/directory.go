@@ -86,31 +86,53 @@ func (d *Directory) Find(ctx context.Context, code Code) (Target, error) {
 	return e.target, nil // the database is away: what is known is better than nothing
 }
 
-// read asks the database once for all who ask for the code at the same time, and remembers the answer unless something
-// changed meanwhile.
+// read asks the database once for all who ask for the code at the same time.
 func (d *Directory) read(ctx context.Context, code Code, now time.Time) (Target, error) {
-	before := d.changes.Load()
 	got, err, _ := d.loading.Do(string(code), func() (any, error) {
+		if target, ok := d.readSince(code, now); ok {
+			return target, nil // somebody else's answer came between this one's look and its question
+		}
+		before := d.changes.Load()
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTimeout) // not this caller's alone
 		defer cancel()
-		return d.load(ctx, code)
+		target, err := d.load(ctx, code)
+		if err == nil || errors.Is(err, ErrUnknown) {
+			d.remember(code, target, err, now, before)
+		}
+		return target, err
 	})
 	target, _ := got.(Target)
-	if err != nil && !errors.Is(err, ErrUnknown) {
+	if err != nil {
 		return Target{}, err
 	}
+	return target, nil
+}
+
+// readSince is the answer in memory when it was read at the instant or later, and nothing has made it doubtful.
+func (d *Directory) readSince(code Code, at time.Time) (Target, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	e, ok := d.known[code]
+	if !ok || e.readAt.Before(at) || e.readAt.Before(d.doubtful) {
+		return Target{}, false
+	}
+	return e.target, true
+}
+
+// remember keeps the database's answer, a target or ErrUnknown, unless something changed since before.
+func (d *Directory) remember(code Code, target Target, unknown error, now time.Time, before uint64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.changes.Load() != before {
-		return target, err
+		return
 	}
-	if err != nil {
+	if unknown != nil {
 		if len(d.misses) >= maxMisses {
 			clear(d.misses)
 		}
 		d.misses[code] = now
 		delete(d.known, code)
-		return Target{}, err
+		return
 	}
 	if _, ok := d.known[code]; !ok && len(d.known) >= d.size {
 		d.evict()
@@ -118,7 +140,6 @@ func (d *Directory) read(ctx context.Context, code Code, now time.Time) (Target,
 	e := &entry{target: target, readAt: now}
 	e.usedAt.Store(now.UnixNano())
 	d.known[code] = e
-	return target, nil
 }
 
 // evict gives up one entry that was not used for long. The caller holds the lock.

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -168,7 +169,7 @@ func TestTooLargeIsRefusedAndHasNoMessage(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	w := &Webhooks{}
-	if _, err := w.receive(t.Context(), webhook{Body: make([]byte, BodyLimit+1)}); err != ErrTooLarge {
+	if _, err := w.receive(t.Context(), webhook{Body: make([]byte, BodyLimit+1)}); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("over the limit: %v", err)
 	}
 	if n := len(b.messages()); n != 0 {

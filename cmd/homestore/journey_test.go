@@ -53,6 +53,16 @@ func freeAddress(t *testing.T) string {
 
 func runHomestore(t *testing.T) running {
 	t.Helper()
+	db, err := throwawayDatabase(t.Context(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.stop() }) // after the one that stops what runs on it
+	return runHomestoreOn(t, db)
+}
+
+func runHomestoreOn(t *testing.T, db *database) running {
+	t.Helper()
 	cfg, err := readConfig()
 	if err != nil {
 		t.Fatal(err)
@@ -60,19 +70,14 @@ func runHomestore(t *testing.T) running {
 	cfg.DataDir, cfg.Addr, cfg.LocalAddr = t.TempDir(), freeAddress(t), freeAddress(t)
 	cfg.PublicURL = "http://" + cfg.Addr
 	r := running{cfg: cfg, log: &lockedBuffer{}}
-	log := slog.New(slog.NewJSONHandler(r.log, nil))
-	db, err := throwawayDatabase(t.Context(), log)
-	if err != nil {
-		t.Fatal(err)
-	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)
-	go func() { ended <- serveOn(ctx, cfg, db, log, io.Discard, true, true) }()
+	go func() {
+		ended <- serveOn(ctx, cfg, db, slog.New(slog.NewJSONHandler(r.log, nil)), io.Discard, true, true)
+	}()
 	r.stop = sync.OnceValue(func() error {
 		cancel()
-		err := <-ended
-		_ = db.stop()
-		return err
+		return <-ended
 	})
 	t.Cleanup(func() { _ = r.stop() })
 	until(t, "the API is ready", func() bool {

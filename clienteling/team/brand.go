@@ -37,6 +37,13 @@ type Brand struct {
 	zone *time.Location
 }
 
+// Addresses are where a brand is to be found on the web, and where its codes may lead.
+type Addresses struct {
+	SiteURL      string
+	ShortDomain  string
+	AllowedHosts []string
+}
+
 // Refusals about brands.
 var (
 	ErrBrandExists = shop.Refuse(shop.Conflict, "brand_exists", "There is a brand with this id or slug.")

@@ -73,6 +73,17 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 	return err
 }
 
+// updateAddresses tells every process's directory of codes, since where they may lead has changed.
+func updateAddresses(ctx context.Context, tx pgx.Tx, brand shop.BrandID, to Addresses) error {
+	_, err := tx.Exec(ctx, `UPDATE brand SET site_url = $2, short_domain = $3, allowed_hosts = $4 WHERE brand_id = $1`,
+		brand, to.SiteURL, to.ShortDomain, append([]string{}, to.AllowedHosts...))
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `SELECT pg_notify('brand_changed', $1::int::text)`, brand)
+	return err
+}
+
 // LoadBrand is the brand as the transaction sees it, or shop.ErrNotFound.
 func LoadBrand(ctx context.Context, db postgres.DB, id shop.BrandID) (Brand, error) {
 	rows, _ := db.Query(ctx, `SELECT `+brandColumns+` FROM brand WHERE brand_id = $1`, id)

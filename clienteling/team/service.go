@@ -61,6 +61,28 @@ func (s *Service) AddBrand(ctx context.Context, b Brand) (Brand, error) {
 	return b, s.act(ctx, shop.System(b.ID), b.CreatedAt, entry, func(tx pgx.Tx) error { return insertBrand(ctx, tx, b) })
 }
 
+// MoveBrand gives a brand other addresses. Codes that are printed already keep the old short domain: let it lead to the new
+// one. Head office alone may; shop.ErrNotFound and shop.ErrFields can come back.
+func (s *Service) MoveBrand(ctx context.Context, actor shop.Actor, to Addresses) error {
+	if err := actor.Allow(shop.RoleHQ, shop.RoleSystem); err != nil {
+		return err
+	}
+	entry := audit.Entry{Act: "brand_moved", Detail: to}
+	err := s.act(ctx, actor, shop.Millis(s.now()), entry, func(tx pgx.Tx) error {
+		b, err := LoadBrand(ctx, tx, actor.Brand)
+		if err != nil {
+			return err
+		}
+		b.SiteURL, b.ShortDomain, b.AllowedHosts = to.SiteURL, to.ShortDomain, to.AllowedHosts
+		if err := b.check(); err != nil {
+			return err
+		}
+		return updateAddresses(ctx, tx, actor.Brand, to)
+	})
+	s.brands.forget()
+	return err
+}
+
 // Brands are all brands by id: for jobs that go through them one after the other.
 func (s *Service) Brands(ctx context.Context) ([]Brand, error) {
 	var all []Brand
@@ -105,6 +127,13 @@ const mostBrands = 10_000
 type brandCache struct {
 	mu   sync.Mutex
 	kept map[any]keptBrand // by id and by slug
+}
+
+// forget is for who changed a brand in this process; others hear of it within brandFresh.
+func (c *brandCache) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.kept)
 }
 
 type keptBrand struct {

@@ -1,6 +1,7 @@
 package team
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -143,4 +144,21 @@ func TestPeopleOfStoresAndTheirNumbers(t *testing.T) {
 		}
 		return err
 	}))
+}
+
+func TestBrandMovesAtOnceAndOnlyToWhatAnAddressIs(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	to := Addresses{SiteURL: "https://new.example.test/", ShortDomain: "go.example.test", AllowedHosts: []string{"new.example.test"}}
+	_, err := b.BrandByID(t.Context(), b.Brand) // so that the old one is remembered
+	must(t, err)
+	must(t, b.MoveBrand(t.Context(), b.system, to))
+	got, err := b.BrandByID(t.Context(), b.Brand)
+	must(t, err)
+	if got.ShortDomain != to.ShortDomain || got.SiteURL != to.SiteURL || !slices.Equal(got.AllowedHosts, to.AllowedHosts) {
+		t.Errorf("the brand is at %+v", got)
+	}
+	want(t, b.MoveBrand(t.Context(), shop.Actor{Brand: b.Brand, Role: shop.RoleManager}, to), shop.ErrForbidden)
+	to.ShortDomain = "GO EXAMPLE"
+	want(t, b.MoveBrand(t.Context(), b.system, to), shop.ErrFields)
 }

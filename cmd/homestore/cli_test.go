@@ -27,12 +27,14 @@ func TestSessionsOfAnOperator(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(e *testscript.Env) error {
-			api, err := freeAddressOf()
-			local, err2 := freeAddressOf()
 			e.Setenv("HOMESTORE_DATA_DIR", e.WorkDir+"/data")
-			e.Setenv("HOMESTORE_ADDR", api)
-			e.Setenv("HOMESTORE_LOCAL_ADDR", local)
-			return errors.Join(err, err2)
+			var failed error
+			for _, name := range []string{"HOMESTORE_ADDR", "HOMESTORE_LOCAL_ADDR", "OTHER_ADDR"} {
+				address, err := freeAddressOf()
+				e.Setenv(name, address)
+				failed = errors.Join(failed, err)
+			}
+			return failed
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"ready": ready},
 	})

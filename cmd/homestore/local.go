@@ -19,7 +19,6 @@ import (
 type localServices struct {
 	address string // http://…
 	server  *http.Server
-	issuer  *localissuer.Issuer
 }
 
 const issuerPath = "/issuer"
@@ -29,15 +28,14 @@ func startLocalServices(ctx context.Context, cfg Config, now func() time.Time, l
 	if err != nil {
 		return nil, fmt.Errorf("listen for the local FCM (HOMESTORE_LOCAL_ADDR): %w", err)
 	}
-	address := "http://" + listener.Addr().String()
-	issuer, err := localissuer.New(cfg.DataDir, address+issuerPath, now)
+	issuer, err := localissuer.New(cfg.DataDir, localIssuer(cfg).Issuer, now)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", local.New(now))
 	mux.Handle(issuerPath+"/", http.StripPrefix(issuerPath, issuer.Handler()))
-	l := &localServices{address: address, issuer: issuer, server: &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}}
+	l := &localServices{address: "http://" + cfg.LocalAddr, server: &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}}
 	go func() {
 		if err := l.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("the local FCM ended", "error", err)
@@ -46,13 +44,14 @@ func startLocalServices(ctx context.Context, cfg Config, now func() time.Time, l
 	return l, nil
 }
 
+// localIssuer is the local issuer of a configuration as a brand registers it.
+func localIssuer(cfg Config) team.Issuer {
+	address := "http://" + cfg.LocalAddr + issuerPath
+	return team.Issuer{Provider: "oidc", Issuer: address, Audience: localissuer.Audience, JWKSURL: address + localissuer.KeysPath}
+}
+
 // fcmEndpoint is what the Firebase SDK is pointed at.
 func (l *localServices) fcmEndpoint() string { return l.address + "/v1" }
-
-// asIssuer is the issuer as a brand registers it.
-func (l *localServices) asIssuer() team.Issuer {
-	return team.Issuer{Provider: "oidc", Issuer: l.issuer.Address(), Audience: localissuer.Audience, JWKSURL: l.issuer.JWKSURL()}
-}
 
 func (l *localServices) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)

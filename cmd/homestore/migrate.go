@@ -33,18 +33,24 @@ func runSeed(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) > 1 {
 		return errors.New("usage: homestore seed [FILE.json]")
 	}
-	text := seedFile
-	if len(args) == 1 {
-		var err error
-		if text, err = os.ReadFile(args[0]); err != nil {
-			return err
-		}
-	}
-	s, err := parseSeed(text)
+	cfg, err := readConfig()
 	if err != nil {
 		return err
 	}
-	cfg, err := readConfig()
+	if len(args) == 0 {
+		return withDomain(ctx, cfg, func(d *domain) error {
+			if err := d.seedDemo(ctx, cfg); err != nil {
+				return err
+			}
+			fmt.Fprintln(out, "ok: the demo brand is there")
+			return nil
+		})
+	}
+	text, err := os.ReadFile(args[0])
+	if err != nil {
+		return err
+	}
+	s, err := parseSeed(text)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"homestore/clienteling/catalogue"
@@ -90,16 +91,61 @@ type seeded struct {
 	staff  map[string]shop.ID
 }
 
-// seedDemo makes the demo brand, whose customers sign in with tokens of the issuer.
-func (d *domain) seedDemo(ctx context.Context, publicURL string, issuer team.Issuer) error {
+// seedDemo makes the demo brand. Where nothing of Google is used, its customers sign in with tokens of the local issuer.
+func (d *domain) seedDemo(ctx context.Context, cfg Config) error {
 	s, err := readSeed()
 	if err != nil {
 		return err
 	}
-	if err := d.seedBrandOf(ctx, s, publicURL); err != nil || issuer.Issuer == "" {
+	if err := errors.Join(d.seedBrandOf(ctx, s, cfg.PublicURL), d.moveDemo(ctx, s, cfg.PublicURL)); err != nil || !cfg.isLocal() {
 		return err
 	}
-	return d.teams.AddIssuer(ctx, shop.System(s.Brand.ID), issuer)
+	return d.teams.AddIssuer(ctx, shop.System(s.Brand.ID), localIssuer(cfg))
+}
+
+// moveDemo lets the demo brand and its tags follow when Homestore is started at another address than before.
+func (d *domain) moveDemo(ctx context.Context, s seed, publicURL string) error {
+	now, err := addressesOf(s, publicURL)
+	if err != nil {
+		return err
+	}
+	before, err := d.teams.BrandByID(ctx, s.Brand.ID)
+	if err != nil || before.ShortDomain == now.ShortDomain {
+		return err
+	}
+	if err := d.teams.MoveBrand(ctx, shop.System(s.Brand.ID), now); err != nil {
+		return err
+	}
+	for page := (shop.Page{Limit: shop.MaxLimit}); ; {
+		tags, next, err := d.tags.List(ctx, shop.System(s.Brand.ID), tag.Filter{State: tag.Live}, page)
+		if err != nil {
+			return err
+		}
+		for _, t := range tags {
+			to := strings.Replace(t.Destination, before.ShortDomain, now.ShortDomain, 1)
+			if _, err := d.tags.ChangeDestination(ctx, shop.System(s.Brand.ID), t.ID, to); err != nil {
+				return fmt.Errorf("move tag %s: %w", t.Code, err)
+			}
+		}
+		if next == "" {
+			return nil
+		}
+		if page, err = shop.NewPage(next, shop.MaxLimit); err != nil {
+			return err
+		}
+	}
+}
+
+// addressesOf are where the demo brand is to be found: on this server.
+func addressesOf(s seed, publicURL string) (team.Addresses, error) {
+	at, err := url.Parse(publicURL)
+	if err != nil {
+		return team.Addresses{}, fmt.Errorf("read the public address: %w", err)
+	}
+	return team.Addresses{
+		SiteURL:     publicURL + "/p/" + s.Brand.Slug + "/" + s.Products[0].Variants[0].SKU,
+		ShortDomain: at.Host, AllowedHosts: []string{at.Host},
+	}, nil
 }
 
 // seedBrandOf makes a brand, and does nothing when it is there. What it makes is made under names of its own, so a seed that
@@ -124,13 +170,13 @@ func (d *domain) seedBrandOf(ctx context.Context, s seed, publicURL string) erro
 
 func (d *domain) seedBrand(ctx context.Context, m seeded, publicURL string) error {
 	b := m.Brand
-	at, err := url.Parse(publicURL)
+	at, err := addressesOf(m.seed, publicURL)
 	if err != nil {
-		return fmt.Errorf("read the public address: %w", err)
+		return err
 	}
 	_, err = d.teams.AddBrand(ctx, team.Brand{
 		ID: b.ID, Slug: b.Slug, Name: b.Name, TimeZone: b.TimeZone, Language: b.Language, Currency: b.Currency, TaxBP: b.TaxBP,
-		SiteURL: publicURL + "/p/" + b.Slug + "/" + m.Products[0].Variants[0].SKU, ShortDomain: at.Host, AllowedHosts: []string{at.Host},
+		SiteURL: at.SiteURL, ShortDomain: at.ShortDomain, AllowedHosts: at.AllowedHosts,
 	})
 	if err != nil && !errors.Is(err, team.ErrBrandExists) {
 		return fmt.Errorf("seed brand: %w", err)

@@ -13,7 +13,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"homestore/api/guard"
-	"homestore/clienteling/team"
 )
 
 // runServe runs Homestore until it is told to stop: the API and the workers, or one of them. On the embedded default
@@ -78,21 +77,21 @@ func openLog(cfg Config) (*slog.Logger, func(), error) {
 
 // serveOn builds the house on an open database and runs it.
 func serveOn(ctx context.Context, cfg Config, db *database, log *slog.Logger, out io.Writer, api, work bool) error {
-	fcmEndpoint, issuer := "", team.Issuer{}
+	fcmEndpoint := ""
 	if cfg.isLocal() {
 		local, err := startLocalServices(ctx, cfg, time.Now, log)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = local.stop() }()
-		fcmEndpoint, issuer = local.fcmEndpoint(), local.asIssuer()
+		fcmEndpoint = local.fcmEndpoint()
 	}
 	h, err := newHouse(ctx, cfg, db, fcmEndpoint, log)
 	if err != nil {
 		return err
 	}
 	if db.private != nil {
-		if err := h.seedDemo(ctx, cfg.PublicURL, issuer); err != nil {
+		if err := h.seedDemo(ctx, cfg); err != nil {
 			return errors.Join(err, h.close())
 		}
 		if err := h.welcome(ctx, out); err != nil {

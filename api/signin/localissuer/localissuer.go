@@ -29,6 +29,9 @@ import (
 // Audience is the aud of its tokens.
 const Audience = "homestore-local"
 
+// KeysPath is where its keys are, below its address.
+const KeysPath = "/jwks.json"
+
 const (
 	keyFile    = "local-issuer.pem"
 	tokenLives = 10 * time.Minute
@@ -94,7 +97,7 @@ func makeKey(dir, file string) (*ecdsa.PrivateKey, error) {
 }
 
 // JWKSURL is where its keys are.
-func (i *Issuer) JWKSURL() string { return i.address + "/jwks.json" }
+func (i *Issuer) JWKSURL() string { return i.address + KeysPath }
 
 // Address is the iss of its tokens.
 func (i *Issuer) Address() string { return i.address }
@@ -134,7 +137,7 @@ func (i *Issuer) Handler() http.Handler {
 			"id_token_signing_alg_values_supported": []string{"ES256"}, "subject_types_supported": []string{"public"},
 		})
 	})
-	mux.HandleFunc("GET /jwks.json", i.serveKeys)
+	mux.HandleFunc("GET "+KeysPath, i.serveKeys)
 	mux.HandleFunc("POST /token", i.serveToken)
 	return mux
 }

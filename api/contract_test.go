@@ -110,6 +110,12 @@ func compare(t *testing.T, r endpoint.Route, o operation) {
 	if r.Creates != needsKey || r.Creates != contracttest.Says(o.Operation, "x-creates") {
 		t.Errorf("%s: creates is %v in the code; then, and only then, x-creates is true and %s a required header", r.Operation, r.Creates, endpoint.IdempotencyKeyHeader)
 	}
+	takesKey := slices.ContainsFunc(o.Parameters, func(p *openapi3.ParameterRef) bool {
+		return p.Value.Name == endpoint.IdempotencyKeyHeader && !p.Value.Required
+	})
+	if r.TakesKey != takesKey || r.TakesKey != contracttest.Says(o.Operation, "x-takes-key") {
+		t.Errorf("%s: takes a key is %v in the code; then, and only then, x-takes-key is true and %s a header that is not required", r.Operation, r.TakesKey, endpoint.IdempotencyKeyHeader)
+	}
 	if r.ShowsOnce != contracttest.Says(o.Operation, "x-shows-once") {
 		t.Errorf("%s: shows once is %v in the code, not in the contract", r.Operation, r.ShowsOnce)
 	}

@@ -25,7 +25,7 @@ func Codes(doc *openapi3.T, path *openapi3.PathItem, o *openapi3.Operation) []st
 		{"body", o.RequestBody != nil},
 		{"parameters", slices.ContainsFunc(parameters, isReal)},
 		{"list", has("cursor")},
-		{"creates", Says(o, "x-creates")},
+		{"creates", Says(o, "x-creates") || Says(o, "x-takes-key")},
 		{"shows_once", Says(o, "x-shows-once")},
 		{"scope", o.Extensions["x-scope"] != nil},
 	} {

@@ -28,6 +28,9 @@ type Route struct {
 	Scope string
 	// Creates says that calling twice would make two: an Idempotency-Key is required, and the answer is 201.
 	Creates bool
+	// TakesKey says that what is created is named by the caller, as a system names its orders: calling twice makes one all the
+	// same, so an Idempotency-Key is heeded and not required.
+	TakesKey bool
 	// ShowsOnce says that the answer tells a secret which is stored nowhere, so that the answer is not kept under its
 	// Idempotency-Key either: the same request again is ErrShownOnce.
 	ShowsOnce bool
@@ -91,7 +94,9 @@ func (r *Route) check(frame Frame) {
 		panic(fmt.Sprintf("endpoint: route %s %s lacks its path, operation or handler", r.Method, r.Path))
 	case r.Public == (len(r.Roles) > 0):
 		panic(fmt.Sprintf("endpoint: route %s %s is either public or for roles", r.Method, r.Path))
-	case r.Creates && (r.Public || r.Method != http.MethodPost || frame.Keys == nil):
+	case r.Creates && r.TakesKey:
+		panic(fmt.Sprintf("endpoint: route %s %s either needs a key or takes one", r.Method, r.Path))
+	case (r.Creates || r.TakesKey) && (r.Public || r.Method != http.MethodPost || frame.Keys == nil):
 		panic(fmt.Sprintf("endpoint: route %s %s creates: it is a POST of somebody known, and keys are kept", r.Method, r.Path))
 	case r.ShowsOnce && !r.Creates:
 		panic(fmt.Sprintf("endpoint: route %s %s shows once what it does not create", r.Method, r.Path))
@@ -111,7 +116,7 @@ func (r *Route) enter(frame Frame) fiber.Handler {
 		ctx, cancel := context.WithTimeout(c.UserContext(), r.Within)
 		defer cancel()
 		c.SetUserContext(ctx)
-		if r.Creates {
+		if r.Creates || r.TakesKey && c.Get(IdempotencyKeyHeader) != "" {
 			return frame.Keys.once(c, r)
 		}
 		return r.Handler(c)

@@ -65,7 +65,7 @@ func setup(t *testing.T) *bundle {
 		}
 		return scan, nil
 	}})
-	endpoint.Mount(server.App, face.Routes(), endpoint.Frame{})
+	endpoint.Mount(server.App, face.Routes(), endpoint.Frame{Keys: endpoint.NewKeys(pool, clock)})
 	b.app = server.App
 	return b
 }
@@ -82,7 +82,11 @@ func (b *bundle) newKey(scopes ...string) string {
 // call sends a request with the brand's key and wants a status.
 func (b *bundle) call(method, path, body string, status int) (answer map[string]any) {
 	b.t.Helper()
-	r := httptest.NewRequest(method, "/v1/integrations"+path, strings.NewReader(body))
+	return b.send(httptest.NewRequest(method, "/v1/integrations"+path, strings.NewReader(body)), status)
+}
+
+func (b *bundle) send(r *http.Request, status int) (answer map[string]any) {
+	b.t.Helper()
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Authorization", "Bearer "+b.key)
 	got, err := b.app.Test(r, -1)
@@ -95,7 +99,7 @@ func (b *bundle) call(method, path, body string, status int) (answer map[string]
 		b.t.Fatal(err)
 	}
 	if got.StatusCode != status {
-		b.t.Fatalf("%s %s: %d %s, want %d", method, path, got.StatusCode, text, status)
+		b.t.Fatalf("%s %s: %d %s, want %d", r.Method, r.URL.Path, got.StatusCode, text, status)
 	}
 	if len(text) > 0 {
 		if err := json.Unmarshal(text, &answer); err != nil {
@@ -253,4 +257,23 @@ func TestWhatWasSetAsideIsSeenAndReplayed(t *testing.T) {
 	b.call(http.MethodPost, "/inbox/"+fmt.Sprint(message["id"])+"/replay", "", 409) // nobody has looked at it yet
 	b.call(http.MethodPost, "/inbox/"+scan.String()+"/replay", "", 404)
 	b.call(http.MethodGet, "/inbox?state=lost", "", 422)
+}
+
+// A fact is named by the system that tells it; a key that a system sends anyway is heeded.
+func TestIdempotencyKeyIsHeededAndNotNeeded(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	send := func(body string, status int) map[string]any {
+		r := httptest.NewRequest(http.MethodPost, "/v1/integrations/orders", strings.NewReader(body))
+		r.Header.Set("Idempotency-Key", "one-key")
+		return b.send(r, status)
+	}
+	first := send(web, 200)
+	if again := send(web, 200); first["outcome"] != "applied" || again["outcome"] != "applied" {
+		t.Errorf("first %v, then under the same key %v", first, again)
+	}
+	if other := send(strings.Replace(web, "W1", "W2", 1), 422); other["code"] != "idempotency_key_reused" {
+		t.Errorf("another order under the same key: %v", other)
+	}
+	b.want("/orders", web, "ignored", "")
 }

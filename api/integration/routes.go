@@ -1,8 +1,8 @@
 // Package integration is the face for a brand's own systems: web shops, tills, ERP and CRM that speak our words. Platforms
 // with words of their own have an adapter each in a folder below.
 //
-// Always true: a fact is named by the system that tells it, so telling it again changes nothing and needs no
-// Idempotency-Key; stores and people are named by the codes that the brand gave them; amounts are whole minor units.
+// Always true: a fact is named by the system that tells it, so telling it again changes nothing, with an Idempotency-Key and
+// without; stores and people are named by the codes that the brand gave them; amounts are whole minor units.
 package integration
 
 import (
@@ -46,7 +46,7 @@ const (
 func (f *Face) Routes() []endpoint.Route {
 	post := func(path, operation, scope string, route endpoint.Route) endpoint.Route {
 		route.Method, route.Path, route.Operation, route.Scope = http.MethodPost, "/v1/integrations"+path, operation, scope
-		route.Roles = []shop.Role{shop.RoleIntegration}
+		route.Roles, route.TakesKey = []shop.Role{shop.RoleIntegration}, true
 		return route
 	}
 	return []endpoint.Route{

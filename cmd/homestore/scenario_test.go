@@ -36,6 +36,19 @@ func TestStoriesHold(t *testing.T) {
 	}
 }
 
+// Stories of our own: what the shared ones do not tell.
+func TestOwnStoriesHold(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/stories/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no stories", err)
+	}
+	var out strings.Builder
+	if err := runScenario(t.Context(), files, &out); err != nil {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+}
+
 func TestStoryThatDiffersIsReported(t *testing.T) {
 	t.Parallel()
 	b, err := os.ReadFile(scenarioFile(t, "01-shelf-to-sofa"))

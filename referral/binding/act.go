@@ -3,6 +3,7 @@ package binding
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -65,7 +66,8 @@ func (s *Service) join(ctx context.Context, tx pgx.Tx, a *act, clicks []shop.ID)
 	if err != nil {
 		return Outcome{}, err
 	}
-	if err := s.scans.KeepForCustomer(ctx, tx, brand, a.who, hers(scans, used, a.who)); err != nil {
+	kept := hers(scans, used, a.who)
+	if err := s.scans.KeepForCustomer(ctx, tx, brand, a.who, kept); err != nil {
 		return Outcome{}, err
 	}
 	live, refusal := candidates(clicks, scans, used, policy, a.now)
@@ -82,7 +84,29 @@ func (s *Service) join(ctx context.Context, tx pgx.Tx, a *act, clicks []shop.ID)
 			out = got // what is said of her joining is what came of the first, unless a later one was valid
 		}
 	}
-	return out, nil
+	return out, s.tellOfScans(ctx, tx, a, kept, out)
+}
+
+// tellOfScans tells of scans that have become hers and lie before what the binding, if any, has told of: whatever she bought
+// since may have been displayed by them.
+func (s *Service) tellOfScans(ctx context.Context, tx pgx.Tx, a *act, kept []scan.Scan, out Outcome) error {
+	if len(kept) == 0 {
+		return nil
+	}
+	first := slices.MinFunc(kept, func(x, y scan.Scan) int { return x.At().Compare(y.At()) }).At()
+	if out.Bound && !first.Before(out.Binding.From) {
+		return nil
+	}
+	return s.tell(ctx, tx, a, first)
+}
+
+func (s *Service) tell(ctx context.Context, tx pgx.Tx, a *act, since time.Time) error {
+	for _, l := range s.listeners {
+		if err := l.BindingChanged(ctx, tx, a.actor.Brand, a.who, since, a.now); err != nil {
+			return fmt.Errorf("after binding customer %s: %w", a.who, err)
+		}
+	}
+	return nil
 }
 
 // hers are the people's scans that have not bound anybody else.
@@ -189,10 +213,5 @@ func (s *Service) bind(ctx context.Context, tx pgx.Tx, a *act, b Binding) (Bindi
 	if err := audit.Note(ctx, tx, a.actor, a.now, audit.Entry{Act: "customer_bound", Customer: a.who, Subject: b.ID, Detail: detail}); err != nil {
 		return Binding{}, err
 	}
-	for _, l := range s.listeners {
-		if err := l.BindingChanged(ctx, tx, brand, a.who, b.From, a.now); err != nil {
-			return Binding{}, fmt.Errorf("after binding customer %s: %w", a.who, err)
-		}
-	}
-	return b, nil
+	return b, s.tell(ctx, tx, a, b.From)
 }

@@ -133,8 +133,9 @@ func (o Outcome) Err() error {
 	return o.Refusal
 }
 
-// Listener hears of every changed binding in the transaction that changes it. Since is the instant from which the customer
-// is somebody else's than was known before; it may lie before now when a scan won her.
+// Listener hears of every changed binding in the transaction that changes it, and of scans that became a customer's own.
+// Since is the instant from which the customer is somebody else's, or has scanned more, than was known before; it lies
+// before now when a scan won her.
 type Listener interface {
 	BindingChanged(ctx context.Context, tx pgx.Tx, brand shop.BrandID, customer shop.ID, since, now time.Time) error
 }

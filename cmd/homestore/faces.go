@@ -58,6 +58,7 @@ func (h *house) goodClick(brand shop.BrandID, token string, at time.Time) (shop.
 func (h *house) server() *guard.Server {
 	return api.New(api.Parts{
 		Config: guard.Config{Log: h.log, TrustedProxies: h.cfg.TrustedProxies},
+		Rates:  h.rates,
 		Frame:  endpoint.Frame{Keys: h.idempotency},
 		Checks: []guard.Check{{Name: "database", Run: h.pool.Ping}, {Name: "migrations", Run: h.pool.IsCurrent}},
 		Prove:  h.signIn.Authenticate,

@@ -50,6 +50,7 @@ type house struct {
 
 	signIn *signin.Face
 	faces  []api.Face
+	rates  api.Rates // zero: the defaults; only bench sets them
 }
 
 // directorySize is how many codes stay in memory: some hundred bytes each.

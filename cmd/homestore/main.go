@@ -26,6 +26,7 @@ var commands = []command{
 	{"doctor", "examine database, inbox and ledger; says what to do", runDoctor},
 	{"demo", "play the journey against a running serve", runDemo},
 	{"scenario", "play story files against the real services: scenario FILE…", runScenario},
+	{"bench", "measure against limits of the same run: bench [redirect|credit|import|all] [--json]", runBench},
 	{"version", "print what this binary was built from", runVersion},
 }
 

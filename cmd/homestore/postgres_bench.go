@@ -177,7 +177,7 @@ func insertPlainly(ctx context.Context, conn *pgx.Conn, rows []plainRow) error {
 
 // importTables are those that an import of orders writes.
 var importTables = []string{
-	"customer", "customer_identity", "customer_profile", "fact_key", "sales_order", "order_line", "refund", "order_credit",
+	"customer", "identity", "customer_profile", "fact_key", "sales_order", "order_line", "refund", "order_credit",
 }
 
 // copyOut reads all rows of a brand as COPY writes them, by table.

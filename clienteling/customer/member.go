@@ -136,6 +136,15 @@ func ByID(ctx context.Context, db postgres.DB, brand shop.BrandID, id shop.ID) (
 	return c, nil
 }
 
+// StaffAmong are those of the customers who work for the brand, with who they are there.
+func StaffAmong(ctx context.Context, db postgres.DB, brand shop.BrandID, ids []shop.ID) (map[shop.ID]shop.ID, error) {
+	staff, err := staffAmong(ctx, db, brand, ids)
+	if err != nil {
+		return nil, fmt.Errorf("staff among %d customers: %w", len(ids), err)
+	}
+	return staff, nil
+}
+
 // Identities are all her identities.
 func Identities(ctx context.Context, db postgres.DB, brand shop.BrandID, id shop.ID) ([]Identity, error) {
 	identities, err := identitiesOf(ctx, db, brand, id)

@@ -189,6 +189,20 @@ func markJoined(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID, 
 	return tag.RowsAffected() == 1, err
 }
 
+func staffAmong(ctx context.Context, db postgres.DB, brand shop.BrandID, ids []shop.ID) (map[shop.ID]shop.ID, error) {
+	rows, err := db.Query(ctx, `SELECT id, staff_id FROM customer WHERE brand_id = $1 AND id = ANY ($2) AND staff_id IS NOT NULL`, brand, ids)
+	if err != nil {
+		return nil, err
+	}
+	found := map[shop.ID]shop.ID{}
+	var id, staff shop.ID
+	_, err = pgx.ForEachRow(rows, []any{&id, &staff}, func() error {
+		found[id] = staff
+		return nil
+	})
+	return found, err
+}
+
 func setStaff(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id, staff shop.ID) error {
 	tag, err := tx.Exec(ctx, `UPDATE customer SET staff_id = $3 WHERE brand_id = $1 AND id = $2`, brand, id, staff)
 	if err == nil && tag.RowsAffected() == 0 {

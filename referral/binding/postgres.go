@@ -53,18 +53,23 @@ func historyOf(ctx context.Context, db postgres.DB, brand shop.BrandID, customer
 	})
 }
 
-// holderAt finds the customer's few rows by her id and looks at their periods then: @> is not leakproof, so under row-level
-// security no index serves it.
-func holderAt(ctx context.Context, db postgres.DB, brand shop.BrandID, customer shop.ID, at time.Time) (Holder, error) {
-	h := Holder{Bound: true}
-	err := db.QueryRow(ctx, `
-		SELECT id, store_id, staff_id, source, lower(period) FROM binding
-		WHERE brand_id = $1 AND customer_id = $2 AND period @> $3::timestamptz`, brand, customer, at).
-		Scan(&h.BindingID, &h.Store, &h.Staff, &h.Source, &h.Since)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Holder{}, nil
+// holdersAt finds each customer's few rows by her id and looks at their periods then: @> is not leakproof, so under row-level
+// security the index of the exclusion cannot serve it.
+func holdersAt(ctx context.Context, db postgres.DB, brand shop.BrandID, customers []shop.ID, at []time.Time) ([]Holder, error) {
+	rows, err := db.Query(ctx, `
+		SELECT q.place, b.id, b.store_id, b.staff_id, b.source, lower(b.period)
+		FROM unnest($2::uuid[], $3::timestamptz[]) WITH ORDINALITY AS q (customer_id, at, place)
+		JOIN binding b ON b.brand_id = $1 AND b.customer_id = q.customer_id AND b.period @> q.at`, brand, customers, at)
+	if err != nil {
+		return nil, err
 	}
-	return h, err
+	holders := make([]Holder, len(customers))
+	h, place := Holder{Bound: true}, 0
+	_, err = pgx.ForEachRow(rows, []any{&place, &h.BindingID, &h.Store, &h.Staff, &h.Source, &h.Since}, func() error {
+		holders[place-1] = h
+		return nil
+	})
+	return holders, err
 }
 
 // insertClaim numbers the claim after those that are there; the customer is locked, so no two get the same number.

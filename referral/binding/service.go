@@ -253,11 +253,20 @@ func knownStore(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID) 
 
 // HolderAt is whose the customer was, or is, at an instant.
 func HolderAt(ctx context.Context, db postgres.DB, brand shop.BrandID, customer shop.ID, at time.Time) (Holder, error) {
-	h, err := holderAt(ctx, db, brand, customer, at)
+	holders, err := holdersAt(ctx, db, brand, []shop.ID{customer}, []time.Time{at})
 	if err != nil {
 		return Holder{}, fmt.Errorf("holder of customer %s: %w", customer, err)
 	}
-	return h, nil
+	return holders[0], nil
+}
+
+// HoldersAt is HolderAt for many at once: of each customer at the instant that stands in her place.
+func HoldersAt(ctx context.Context, db postgres.DB, brand shop.BrandID, customers []shop.ID, at []time.Time) ([]Holder, error) {
+	holders, err := holdersAt(ctx, db, brand, customers, at)
+	if err != nil {
+		return nil, fmt.Errorf("holders of %d customers: %w", len(customers), err)
+	}
+	return holders, nil
 }
 
 // History is all her bindings with their evidence, earliest first.

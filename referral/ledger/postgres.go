@@ -1,13 +1,15 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
 	"homestore/migrations/postgres"
 	"homestore/referral/attribution"
@@ -17,44 +19,64 @@ import (
 // that bound spares the partitions of the years before.
 func postedAfter(orderID shop.ID) shop.ID { return shop.FloorID(orderID.Time().Add(-24 * time.Hour)) }
 
-// lockPosted reads what the book holds of an order and keeps it as it is until the transaction ends. known is false when it
-// was never credited: then there is nothing to read.
-func lockPosted(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orderID shop.ID) (p posted, known bool, err error) {
-	var vested *time.Time
-	err = tx.QueryRow(ctx, `
-SELECT vested_at
+// lockPosted reads what the book holds of orders and keeps it as it is until the transaction ends. An order that was never
+// credited is not in the answer: of it there is nothing to read.
+func lockPosted(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []order.Order) (map[shop.ID]posted, error) {
+	ids := make([]shop.ID, len(orders))
+	for i, o := range orders {
+		ids[i] = o.ID
+	}
+	have, known := map[shop.ID]posted{}, []shop.ID{}
+	// The ids' own bounds leave out the partitions of other years.
+	rows, err := tx.Query(ctx, `
+SELECT order_id, vested_at
 FROM order_credit
-WHERE brand_id = $1 AND order_id = $2
-FOR UPDATE`, brand, orderID).Scan(&vested)
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return posted{}, false, nil
-	case err != nil:
-		return posted{}, false, fmt.Errorf("lock credits: %w", err)
+WHERE brand_id = $1 AND order_id = ANY ($2) AND order_id BETWEEN $3 AND $4
+ORDER BY order_id
+FOR UPDATE`, brand, ids, slices.MinFunc(ids, compareID), slices.MaxFunc(ids, compareID))
+	if err != nil {
+		return nil, fmt.Errorf("lock credits: %w", err)
 	}
-	if vested != nil {
-		p.Vested = *vested
+	var id shop.ID
+	var vested *time.Time
+	_, err = pgx.ForEachRow(rows, []any{&id, &vested}, func() error {
+		have[id], known = posted{Vested: orZero(vested)}, append(known, id)
+		return nil
+	})
+	if err != nil || len(known) == 0 {
+		return have, err
 	}
-	p.Transfers, err = Transfers(ctx, tx, brand, orderID)
-	return p, true, err
+	all, err := transfersOf(ctx, tx, brand, known)
+	for _, t := range all {
+		p := have[t.Order]
+		p.Transfers = append(p.Transfers, t)
+		have[t.Order] = p
+	}
+	return have, err
 }
+
+func compareID(a, b shop.ID) int { return bytes.Compare(a[:], b[:]) }
 
 // Transfers are all that was ever posted for an order, in the sequence of posting.
 func Transfers(ctx context.Context, db postgres.DB, brand shop.BrandID, orderID shop.ID) ([]Transfer, error) {
+	return transfersOf(ctx, db, brand, []shop.ID{orderID})
+}
+
+func transfersOf(ctx context.Context, db postgres.DB, brand shop.BrandID, orders []shop.ID) ([]Transfer, error) {
 	rows, err := db.Query(ctx, `
 SELECT t.id, t.kind, t.role, t.amount_minor, t.order_id, t.parcel, coalesce(t.line_no, 0), t.fact, t.reverses_id, t.reason, t.effective_at, t.posted_at,
   d.kind, d.holder_kind, d.holder_id, c.kind, c.holder_kind, c.holder_id, t.currency
 FROM ledger_transfer t
 JOIN account d ON d.brand_id = t.brand_id AND d.id = t.debit_account_id
 JOIN account c ON c.brand_id = t.brand_id AND c.id = t.credit_account_id
-WHERE t.brand_id = $1 AND t.order_id = $2 AND t.id >= $3
-ORDER BY t.posted_at, t.id`, brand, orderID, postedAfter(orderID))
+WHERE t.brand_id = $1 AND t.order_id = ANY ($2) AND t.id >= $3
+ORDER BY t.posted_at, t.id`, brand, orders, postedAfter(slices.MinFunc(orders, compareID)))
 	if err != nil {
-		return nil, fmt.Errorf("read transfers of order %s: %w", orderID, err)
+		return nil, fmt.Errorf("read transfers of %d orders: %w", len(orders), err)
 	}
 	out, err := pgx.CollectRows(rows, scanTransfer)
 	if err != nil {
-		return nil, fmt.Errorf("read transfers of order %s: %w", orderID, err)
+		return nil, fmt.Errorf("read transfers of %d orders: %w", len(orders), err)
 	}
 	return out, nil
 }

@@ -55,14 +55,25 @@ func (l *Ledger) BindingChanged(ctx context.Context, tx pgx.Tx, brand shop.Brand
 // Credit makes the book say of each order what attribution says of it as it is known now, and posts the difference: nothing
 // when it says so already, so doing it again changes nothing. The caller holds the locks of the customers and the orders.
 func (l *Ledger) Credit(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []order.Order, now time.Time) error {
+	if len(orders) == 0 {
+		return nil
+	}
 	b, err := readBook(ctx, tx, brand)
 	if err != nil {
 		return fmt.Errorf("credit: %w", err)
 	}
+	inputs, err := l.gather(ctx, tx, b, orders)
+	if err != nil {
+		return fmt.Errorf("credit: %w", err)
+	}
+	have, err := lockPosted(ctx, tx, brand, orders)
+	if err != nil {
+		return fmt.Errorf("credit: %w", err)
+	}
 	var w writing
-	for _, o := range orders {
-		if err := l.creditOne(ctx, tx, b, o, now, &w); err != nil {
-			return fmt.Errorf("credit order %s: %w", o.ID, err)
+	for _, in := range inputs {
+		if err := creditOne(in, have, now, &w); err != nil {
+			return fmt.Errorf("credit order %s: %w", in.Order.ID, err)
 		}
 	}
 	if err := w.write(ctx, tx, brand, b.zone, now); err != nil {
@@ -72,26 +83,20 @@ func (l *Ledger) Credit(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orde
 }
 
 // creditOne works out one order and adds what is to be written of it.
-func (l *Ledger) creditOne(ctx context.Context, tx pgx.Tx, b book, o order.Order, now time.Time, w *writing) error {
-	in, err := l.gather(ctx, tx, b, o)
-	if err != nil {
-		return err
-	}
-	result := attribution.Compute(in)
-	have, known, err := lockPosted(ctx, tx, o.Brand, o.ID)
-	if err != nil {
-		return err
-	}
+func creditOne(in attribution.Input, have map[shop.ID]posted, now time.Time, w *writing) error {
+	o, result := in.Order, attribution.Compute(in)
 	want, err := wishes(result, o.PlacedAt)
 	if err != nil {
 		return err
 	}
-	w.transfers = append(w.transfers, difference(want, have, o.ID, o.Currency, now)...)
+	before, known := have[o.ID]
+	w.transfers = append(w.transfers, difference(want, before, o.ID, o.Currency, now)...)
 	return w.add(o, in.Plan, result, known)
 }
 
 // book is what crediting needs of a brand, read once for all orders of a transaction.
 type book struct {
+	brand  shop.BrandID
 	zone   *time.Location
 	day    func(time.Time) time.Time
 	plans  []plan.Plan
@@ -103,7 +108,7 @@ func readBook(ctx context.Context, tx pgx.Tx, brand shop.BrandID) (book, error) 
 	if err != nil {
 		return book{}, err
 	}
-	b := book{zone: br.Zone(), day: br.Day, stores: map[shop.ID]attribution.Store{}}
+	b := book{brand: brand, zone: br.Zone(), day: br.Day, stores: map[shop.ID]attribution.Store{}}
 	if b.plans, err = plan.List(ctx, tx, brand); err != nil {
 		return book{}, err
 	}

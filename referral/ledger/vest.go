@@ -43,14 +43,22 @@ func (l *Ledger) vestSome(ctx context.Context, tx pgx.Tx, brand shop.BrandID, no
 	if err != nil || len(due) == 0 {
 		return 0, err
 	}
+	ids := make([]shop.ID, len(due))
+	for i, d := range due {
+		ids[i] = d.Order
+	}
+	// Nothing is posted to an order between the lock and the commit, so its sums are final until then.
+	all, err := transfersOf(ctx, tx, brand, ids)
+	if err != nil {
+		return 0, err
+	}
+	have := map[shop.ID][]Transfer{}
+	for _, t := range all {
+		have[t.Order] = append(have[t.Order], t)
+	}
 	var post []Transfer
 	for _, d := range due {
-		// Nothing is posted to an order between the lock and the commit, so its sums are final until then.
-		have, err := Transfers(ctx, tx, brand, d.Order)
-		if err != nil {
-			return 0, err
-		}
-		post = append(post, vesting(have, d, now)...)
+		post = append(post, vesting(have[d.Order], d, now)...)
 	}
 	if err := markVested(ctx, tx, brand, due); err != nil {
 		return 0, err

@@ -105,12 +105,14 @@ func (w *writing) add(o order.Order, p *plan.Plan, r attribution.Result, known b
 
 func (w *writing) write(ctx context.Context, tx pgx.Tx, brand shop.BrandID, zone *time.Location, now time.Time) error {
 	batch := &pgx.Batch{}
+	batch.Queue(planOnce)
 	queueOrderCredits(batch, brand, w.orders, now)
 	if len(w.recredit) > 0 {
 		queueForgetCredits(batch, brand, w.recredit)
 	}
 	queueCredits(batch, brand, w.credits)
 	queueTransfers(batch, brand, zone, w.transfers)
+	batch.Queue(planFree)
 	return tx.SendBatch(ctx, batch).Close()
 }
 

@@ -89,40 +89,60 @@ func copyForCustomer(ctx context.Context, tx pgx.Tx, brand shop.BrandID, custome
 	return tx.SendBatch(ctx, batch).Close()
 }
 
-func copyForOrder(ctx context.Context, tx pgx.Tx, brand shop.BrandID, order shop.ID, scans []Scan) error {
-	batch := &pgx.Batch{}
-	for _, s := range scans {
-		batch.Queue(`
-			INSERT INTO order_scan (brand_id, order_id, scan_id, tag_id, tag_code, store_id, staff_id, placement, scanned_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-			ON CONFLICT DO NOTHING`,
-			brand, order, s.ID, s.Tag, s.Code, s.Store, s.Staff, s.Placement, s.At())
+// copyForOrders takes the scans of many orders in one statement.
+func copyForOrders(ctx context.Context, tx pgx.Tx, brand shop.BrandID, scans map[shop.ID][]Scan) error {
+	var c struct {
+		orders, ids, tags, stores, staff []shop.ID
+		codes, placements                []string
+		times                            []time.Time
 	}
-	return tx.SendBatch(ctx, batch).Close()
+	for order, of := range scans {
+		for _, s := range of {
+			c.orders, c.ids, c.tags, c.stores, c.staff = append(c.orders, order), append(c.ids, s.ID), append(c.tags, s.Tag), append(c.stores, s.Store), append(c.staff, s.Staff)
+			c.codes, c.placements, c.times = append(c.codes, string(s.Code)), append(c.placements, string(s.Placement)), append(c.times, s.At())
+		}
+	}
+	_, err := tx.Exec(ctx, `
+		INSERT INTO order_scan (brand_id, order_id, scan_id, tag_id, tag_code, store_id, staff_id, placement, scanned_at)
+		SELECT $1, s.order_id, s.scan_id, s.tag_id, s.tag_code, s.store_id, s.staff_id, s.placement, s.scanned_at
+		FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::uuid[], $8::text[], $9::timestamptz[])
+			AS s (order_id, scan_id, tag_id, tag_code, store_id, staff_id, placement, scanned_at)
+		ORDER BY s.order_id, s.scan_id
+		ON CONFLICT DO NOTHING`,
+		brand, c.orders, c.ids, c.tags, c.codes, c.stores, c.staff, c.placements, c.times)
+	return err
 }
 
-func ofCustomer(ctx context.Context, db postgres.DB, brand shop.BrandID, customer shop.ID) ([]Scan, error) {
+// ofCustomers reads the copies of customers, each customer's earliest first.
+func ofCustomers(ctx context.Context, db postgres.DB, brand shop.BrandID, customers []shop.ID) ([]Scan, error) {
 	rows, err := db.Query(ctx, `
 		SELECT brand_id, customer_id, scan_id, `+evidenceColumns+`
 		FROM customer_scan
-		WHERE brand_id = $1 AND customer_id = $2
-		ORDER BY scan_id`, brand, customer)
+		WHERE brand_id = $1 AND customer_id = ANY ($2)
+		ORDER BY customer_id, scan_id`, brand, customers)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, scanCopy)
 }
 
-func ofOrder(ctx context.Context, db postgres.DB, brand shop.BrandID, order shop.ID) ([]Scan, error) {
+// ofOrders reads the copies of orders, by order and each order's earliest first.
+func ofOrders(ctx context.Context, db postgres.DB, brand shop.BrandID, orders []shop.ID) (map[shop.ID][]Scan, error) {
 	rows, err := db.Query(ctx, `
-		SELECT brand_id, NULL::uuid, scan_id, `+evidenceColumns+`
+		SELECT order_id, brand_id, scan_id, `+evidenceColumns+`
 		FROM order_scan
-		WHERE brand_id = $1 AND order_id = $2
-		ORDER BY scan_id`, brand, order)
+		WHERE brand_id = $1 AND order_id = ANY ($2)
+		ORDER BY order_id, scan_id`, brand, orders)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, scanCopy)
+	found := map[shop.ID][]Scan{}
+	s, order := Scan{Kind: Person}, shop.ID{}
+	_, err = pgx.ForEachRow(rows, []any{&order, &s.Brand, &s.ID, &s.Tag, &s.Code, &s.Store, &s.Staff, &s.Placement}, func() error {
+		found[order] = append(found[order], s)
+		return nil
+	})
+	return found, err
 }
 
 // figuresOf counts people's scans and scan sessions of some tags, from an instant to another. The ids bound the months that

@@ -124,30 +124,40 @@ func (s *Service) KeepForCustomer(ctx context.Context, tx pgx.Tx, brand shop.Bra
 	return nil
 }
 
-// KeepForOrder copies the scans that an order named. Again changes nothing.
-func (s *Service) KeepForOrder(ctx context.Context, tx pgx.Tx, brand shop.BrandID, order shop.ID, scans []Scan) error {
-	if err := copyForOrder(ctx, tx, brand, order, scans); err != nil {
-		return fmt.Errorf("keep %d scans for order %s: %w", len(scans), order, err)
+// KeepForOrders copies the scans that orders named, by order. Again changes nothing.
+func (s *Service) KeepForOrders(ctx context.Context, tx pgx.Tx, brand shop.BrandID, scans map[shop.ID][]Scan) error {
+	if err := copyForOrders(ctx, tx, brand, scans); err != nil {
+		return fmt.Errorf("keep the scans of %d orders: %w", len(scans), err)
 	}
 	return nil
 }
 
-// OfCustomer are the scans that were kept for a customer, earliest first.
-func (s *Service) OfCustomer(ctx context.Context, tx pgx.Tx, brand shop.BrandID, customer shop.ID) ([]Scan, error) {
-	scans, err := ofCustomer(ctx, tx, brand, customer)
+// OfCustomers are the scans that were kept for customers, by customer and each customer's earliest first.
+func (s *Service) OfCustomers(ctx context.Context, tx pgx.Tx, brand shop.BrandID, customers []shop.ID) (map[shop.ID][]Scan, error) {
+	scans, err := ofCustomers(ctx, tx, brand, customers)
 	if err != nil {
-		return nil, fmt.Errorf("read scans of customer %s: %w", customer, err)
+		return nil, fmt.Errorf("read scans of %d customers: %w", len(customers), err)
 	}
-	return scans, nil
+	found := map[shop.ID][]Scan{}
+	for _, one := range scans {
+		found[one.Customer] = append(found[one.Customer], one)
+	}
+	return found, nil
 }
 
-// OfOrder are the scans that were kept for an order, earliest first.
-func (s *Service) OfOrder(ctx context.Context, tx pgx.Tx, brand shop.BrandID, order shop.ID) ([]Scan, error) {
-	scans, err := ofOrder(ctx, tx, brand, order)
+// OfCustomer are the scans that were kept for a customer, earliest first.
+func (s *Service) OfCustomer(ctx context.Context, tx pgx.Tx, brand shop.BrandID, customer shop.ID) ([]Scan, error) {
+	found, err := s.OfCustomers(ctx, tx, brand, []shop.ID{customer})
+	return found[customer], err
+}
+
+// OfOrders are the scans that were kept for orders, by order and each order's earliest first.
+func (s *Service) OfOrders(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []shop.ID) (map[shop.ID][]Scan, error) {
+	found, err := ofOrders(ctx, tx, brand, orders)
 	if err != nil {
-		return nil, fmt.Errorf("read scans of order %s: %w", order, err)
+		return nil, fmt.Errorf("read scans of %d orders: %w", len(orders), err)
 	}
-	return scans, nil
+	return found, nil
 }
 
 // Figure is what people did at a tag. Programs are not in it.

@@ -263,7 +263,7 @@ func TestCopiesOfScansOutliveThemAndComeOnce(t *testing.T) {
 		b.inBrand(t, func(tx pgx.Tx) error {
 			return errors.Join(
 				b.service.KeepForCustomer(t.Context(), tx, b.Brand, customer, kept),
-				b.service.KeepForOrder(t.Context(), tx, b.Brand, order, kept))
+				b.service.KeepForOrders(t.Context(), tx, b.Brand, map[shop.ID][]scan.Scan{order: kept}))
 		})
 	}
 	b.inBrand(t, func(tx pgx.Tx) error {
@@ -274,8 +274,9 @@ func TestCopiesOfScansOutliveThemAndComeOnce(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		orders, err := b.service.OfOrder(t.Context(), tx, b.Brand, order)
-		if len(hers) != 2 || len(orders) != 2 || orders[1].ID != kept[1].ID || orders[1].Staff != b.Amy {
+		found, err := b.service.OfOrders(t.Context(), tx, b.Brand, []shop.ID{order, shop.NewID(time.Now())})
+		orders := found[order]
+		if len(found) != 1 || len(hers) != 2 || len(orders) != 2 || orders[1].ID != kept[1].ID || orders[1].Staff != b.Amy {
 			t.Fatalf("%+v and %+v", hers, orders)
 		}
 		return err

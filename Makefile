@@ -4,7 +4,7 @@ SHELL := /bin/bash
 BIN := bin/homestore
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help deps build run demo test lint contract clean
+.PHONY: help deps build run demo test lint contract bench clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,5 +30,9 @@ lint: ## vet, house rules of style, formatting
 contract: build ## check mobile-contract against the code
 	@$(BIN) contract
 
+bench: deps build ## measure against limits of the same run; FILE= an Online Retail file; writes cmd/homestore/operate/bench.md
+	@$(BIN) bench all $(if $(FILE),--file $(FILE)) --report cmd/homestore/operate/bench.md
+
 clean: ## remove the binary and the local data
+	@if [ -e .data/postgres/lock ] && ! flock -n .data/postgres/lock true; then echo "Homestore runs on .data; stop it first"; exit 1; fi
 	@rm -rf bin .data

@@ -14,8 +14,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// phoneBrowser is what scans: that of a usual browser, without cookies, so that each is somebody new.
-const phoneBrowser = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
+// phoneBrowser is what scans, in some hundred versions. It sends no cookies: each scan is somebody new.
+const phoneBrowser = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_%d like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
 
 // load is many phones that scan the codes at one address.
 type load struct {
@@ -66,7 +66,7 @@ type phoneAt struct {
 
 func (l *load) phone(n uint64) *phoneAt {
 	p := &phoneAt{load: l, draw: rand.New(rand.NewPCG(n, 7))} //nolint:gosec // which tag is scanned next is no secret
-	p.req.Header.SetUserAgent(phoneBrowser)
+	p.req.Header.SetUserAgent(fmt.Sprintf(phoneBrowser, p.draw.IntN(300)))
 	p.req.Header.Set("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")
 	p.req.Header.Set("Accept-Language", "zh-TW,zh-Hant;q=0.9,en;q=0.8")
 	p.req.Header.Set("Sec-Fetch-Dest", "document")

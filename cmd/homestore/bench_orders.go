@@ -26,21 +26,18 @@ type benchShops struct {
 	web     team.Store
 	tills   []team.Store
 	staff   []team.Staff
+	buyers  int
 	scans   []shop.ID
 	draw    *rand.Rand
 	ordered int
 }
 
-func newBenchShops(ctx context.Context, d *domain) (*benchShops, error) {
-	codes, err := d.benchBrand(ctx, 50)
+func newBenchShops(ctx context.Context, d *domain, buyers int) (*benchShops, error) {
+	brand, codes, err := d.benchBrand(ctx, 50)
 	if err != nil {
 		return nil, err
 	}
-	s, err := readSeed()
-	if err != nil {
-		return nil, err
-	}
-	b := &benchShops{brand: s.Brand.ID, draw: rand.New(rand.NewPCG(1, 2))} //nolint:gosec // the same orders in every run
+	b := &benchShops{brand: brand, buyers: buyers, draw: rand.New(rand.NewPCG(1, 2))} //nolint:gosec // the same orders in every run
 	actor := shop.System(b.brand)
 	stores, _, err := d.teams.ListStores(ctx, actor, shop.Page{Limit: shop.MaxLimit})
 	if err != nil {
@@ -64,14 +61,14 @@ func newBenchShops(ctx context.Context, d *domain) (*benchShops, error) {
 
 // scan records as many scans as customers join by, and some that orders will name.
 func (b *benchShops) scan(ctx context.Context, d *domain, codes []string) error {
-	for i := range benchCustomers {
+	for i := range b.buyers {
 		target, err := d.tags.Resolve(ctx, tag.Code(codes[i%len(codes)]))
 		if err != nil {
 			return err
 		}
 		a, err := d.scans.Record(ctx, scan.Reading{
 			Target: target, Address: "192.0.2." + strconv.Itoa(i%250),
-			Request: scan.Request{Method: "GET", UserAgent: phoneBrowser, FetchDest: "document", FetchMode: "navigate"},
+			Request: scan.Request{Method: "GET", UserAgent: fmt.Sprintf(phoneBrowser, i%300), FetchDest: "document", FetchMode: "navigate"},
 		})
 		if err != nil {
 			return err
@@ -83,7 +80,7 @@ func (b *benchShops) scan(ctx context.Context, d *domain, codes []string) error 
 
 // join makes the customers; every second one is won by the store of a scan.
 func (b *benchShops) join(ctx context.Context, d *domain) error {
-	for from := 0; from < benchCustomers; from += 100 {
+	for from := 0; from < b.buyers; from += 100 {
 		err := d.pool.Brand(ctx, b.brand, func(tx pgx.Tx) error {
 			for i := from; i < from+100; i++ {
 				who, err := customer.Resolve(ctx, tx, b.brand, identitiesOfBench(i), time.Now())
@@ -119,7 +116,7 @@ func (b *benchShops) batch(n int) []order.Fact {
 		at := time.Now()
 		p := order.WasPlaced{
 			Order: "B" + strconv.Itoa(b.ordered), PlacedAt: at, Channel: order.Online, Store: b.web.ID, Currency: "TWD", TaxBP: 500,
-			Identities: identitiesOfBench(b.draw.IntN(benchCustomers)), PaidAt: at,
+			Identities: identitiesOfBench(b.draw.IntN(b.buyers)), PaidAt: at,
 		}
 		if b.ordered%5 == 0 {
 			p.Channel, p.Store, p.Staff = order.Till, b.tills[b.draw.IntN(len(b.tills))].ID, b.staff[b.draw.IntN(len(b.staff))].ID

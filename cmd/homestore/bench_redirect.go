@@ -172,31 +172,31 @@ func (b *bench) withDomain(ctx context.Context, do func(*domain) error) error {
 // issueTags makes the demo brand and tags of its shops, and returns their codes.
 func (b *bench) issueTags(ctx context.Context) (codes []string, err error) {
 	err = b.withDomain(ctx, func(d *domain) error {
-		codes, err = d.benchBrand(ctx, benchTags)
+		_, codes, err = d.benchBrand(ctx, benchTags)
 		return err
 	})
 	return codes, err
 }
 
-// benchBrand makes the demo brand with so many tags on its shelves.
-func (d *domain) benchBrand(ctx context.Context, tags int) ([]string, error) {
-	s, err := readSeed()
+// benchBrand makes the demo brand with so many tags more on its shelves.
+func (d *domain) benchBrand(ctx context.Context, tags int) (shop.BrandID, []string, error) {
+	cfg := Config{PublicURL: "http://127.0.0.1:8080", LocalAddr: "127.0.0.1:8081"}
+	if err := d.seedDemo(ctx, cfg); err != nil {
+		return 0, nil, err
+	}
+	brands, err := d.teams.Brands(ctx)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
-	if err := d.seedBrandOf(ctx, s, "http://127.0.0.1:8080"); err != nil {
-		return nil, err
-	}
-	actor := shop.System(s.Brand.ID)
+	actor := shop.System(brands[0].ID)
 	stores, _, err := d.teams.ListStores(ctx, actor, shop.Page{Limit: shop.MaxLimit})
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	var specs []tag.Spec
 	for i := range tags {
 		specs = append(specs, tag.Spec{
-			Store: stores[i%len(stores)].ID, Placement: tag.Shelf, Label: fmt.Sprintf("bench %d", i),
-			Destination: "http://127.0.0.1:8080/p/" + s.Brand.Slug + "/" + s.Products[0].Variants[0].SKU,
+			Store: stores[i%len(stores)].ID, Placement: tag.Shelf, Label: fmt.Sprintf("bench %d", i), Destination: brands[0].SiteURL,
 		})
 	}
 	made, err := d.tags.IssueSeveral(ctx, actor, specs)
@@ -204,5 +204,5 @@ func (d *domain) benchBrand(ctx context.Context, tags int) ([]string, error) {
 	for i, t := range made {
 		codes[i] = string(t.Code)
 	}
-	return codes, err
+	return actor.Brand, codes, err
 }

@@ -74,8 +74,12 @@ func serveWhole(ctx context.Context, cfg Config, db *database, out io.Writer) er
 		return err
 	}
 	h.rates = api.Rates{Address: unlimited, SignIn: unlimited, Webhooks: unlimited, Identity: unlimited}
+	listener, err := guard.Listen(ctx, cfg.Addr)
+	if err != nil {
+		return errors.Join(err, h.close())
+	}
 	fmt.Fprintln(out, "ready")
-	return errors.Join(h.run(ctx, db, true, false), h.close())
+	return errors.Join(h.run(ctx, db, listener, false), h.close())
 }
 
 // profileTo records where processor time goes, into a file; without a name it does nothing.

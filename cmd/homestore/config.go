@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/caarlos0/env/v11"
+
+	"homestore/referral/tag"
 )
 
 // Secret is a value that is never printed.
@@ -67,11 +69,12 @@ func readConfig() (Config, error) {
 		}
 	}
 	if c.PublicURL == "" {
-		c.PublicURL = "http://" + c.Addr
+		c.PublicURL = "http://" + reachable(c.Addr)
 	}
 	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
-	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" {
-		wrong = append(wrong, errors.New("HOMESTORE_PUBLIC_URL is an absolute address, such as https://go.example.tw"))
+	u, err := url.Parse(c.PublicURL)
+	if err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && tag.IsLoopback(u.Host)) {
+		wrong = append(wrong, errors.New("HOMESTORE_PUBLIC_URL is an https address, such as https://go.example.tw, or http on this machine: codes lead nowhere else"))
 	}
 	if c.Connections < 4 {
 		wrong = append(wrong, errors.New("HOMESTORE_CONNECTIONS is 4 at least"))
@@ -82,6 +85,15 @@ func readConfig() (Config, error) {
 	}
 	c.DataDir = dir
 	return c, errors.Join(wrong...)
+}
+
+// reachable is an address to link to: one that listens on all of the machine's is reached on the machine itself.
+func reachable(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if ip := net.ParseIP(host); err == nil && (host == "" || ip != nil && ip.IsUnspecified()) {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return addr
 }
 
 // postgresDir is where the private PostgreSQL keeps everything.

@@ -55,7 +55,7 @@ func line(no int, sku, name, category string, quantity int, minor int64) map[str
 }
 
 func (j *journey) buyOnTheWeb(ctx context.Context) error {
-	body := j.order("online", "WEB", line(1, "SOFA-CLOUD-MOSS", "雲朵三人沙發 苔綠", "sofa", 1, 31500))
+	body := j.order("online", "WEB", line(1, "SOFA-CLOUD-OAT", "雲朵三人沙發 燕麥白", "sofa", 1, 31500))
 	body["clicks"] = []string{j.click}
 	j.say("31,500 with 5 %% tax is 30,000 net; the scan's shop is her home store and is not paid twice")
 	return j.sell(ctx, sale{"web", body, map[string]int64{

@@ -74,7 +74,7 @@ func (j *journey) visit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	j.say("%s, %s; her history is open to Amy until %s", d.Name, d.Phone, shown.Visit.Until.In(zone).Format("15:04"))
+	j.say("%s, %s; her history is open to Amy until %s in Taipei", d.Name, d.Phone, shown.Visit.Until.In(zone).Format("15:04"))
 	channels := map[string]int{}
 	for _, p := range d.Purchases {
 		channels[p.Channel]++

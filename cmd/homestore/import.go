@@ -72,7 +72,7 @@ func runImport(ctx context.Context, args []string, out io.Writer) error {
 	if err := errors.Join(err, db.stop()); err != nil {
 		return err
 	}
-	return printImport(out, result, o.asJSON)
+	return printImport(out, result, o)
 }
 
 func importFile(ctx context.Context, cfg Config, db *database, log *slog.Logger, o importOptions) (result onlineretail.Result, err error) {
@@ -152,23 +152,25 @@ func (d *domain) webStoreOf(ctx context.Context, slug string) (shop.BrandID, sho
 	return actor.Brand, web.ID, err
 }
 
-func printImport(out io.Writer, r onlineretail.Result, asJSON bool) error {
-	if asJSON {
+func printImport(out io.Writer, r onlineretail.Result, o importOptions) error {
+	if o.asJSON {
 		return json.NewEncoder(out).Encode(r)
 	}
+	fmt.Fprintf(out, "brand           %s\n", o.brand)
 	aside := 0
 	for _, n := range r.SetAside {
 		aside += n
 	}
 	fmt.Fprintf(out, "lines read      %8d\n", r.Lines)
 	fmt.Fprintf(out, "orders          %8d with %d lines\n", r.Orders, r.OrderLines)
-	fmt.Fprintf(out, "refunds         %8d with %d lines\n", r.Credits, r.RefundLines)
+	fmt.Fprintf(out, "credit notes    %8d with %d lines; a note may refund several orders\n", r.Credits, r.RefundLines)
 	fmt.Fprintf(out, "set aside       %8d lines\n", aside)
 	for _, why := range slices.Sorted(maps.Keys(r.SetAside)) {
 		fmt.Fprintf(out, "  %-22s %6d\n", why, r.SetAside[why])
 	}
 	fmt.Fprintf(out, "gross           %s %s\n", r.Currency.Format(r.GrossMinor), r.Currency)
 	fmt.Fprintf(out, "refunded        %s %s\n", r.Currency.Format(r.RefundedMinor), r.Currency)
+	fmt.Fprintf(out, "surplus         %s %s, on credit notes beyond what was paid\n", r.Currency.Format(r.SurplusMinor), r.Currency)
 	fmt.Fprintf(out, "new             %8d orders and refunds; %d were known\n", r.Applied, r.Ignored)
 	fmt.Fprintf(out, "lines a second  %8.0f\n", r.PerSecond)
 	return nil

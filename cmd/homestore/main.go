@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 )
 
@@ -50,13 +51,19 @@ func run(ctx context.Context, args []string, out, complaints io.Writer) int {
 			}
 			return 0
 		}
-		if args[0] != "help" {
-			fmt.Fprintf(complaints, "homestore: there is no command %q\n", args[0])
+		if slices.Contains([]string{"help", "-h", "-help", "--help"}, args[0]) {
+			usage(out)
+			return 0
 		}
+		fmt.Fprintf(complaints, "homestore: there is no command %q\n", args[0])
 	}
-	fmt.Fprintln(complaints, "usage: homestore COMMAND")
-	for _, c := range commands {
-		fmt.Fprintf(complaints, "  %-10s %s\n", c.name, c.what)
-	}
+	usage(complaints)
 	return 2
+}
+
+func usage(out io.Writer) {
+	fmt.Fprintln(out, "usage: homestore COMMAND")
+	for _, c := range commands {
+		fmt.Fprintf(out, "  %-10s %s\n", c.name, c.what)
+	}
 }

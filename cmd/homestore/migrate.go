@@ -42,7 +42,7 @@ func runSeed(ctx context.Context, args []string, out io.Writer) error {
 			if err := d.seedDemo(ctx, cfg); err != nil {
 				return err
 			}
-			fmt.Fprintln(out, "ok: the demo brand is there")
+			fmt.Fprintln(out, "ok: the demo brand is there; its passwords are in cmd/homestore/seed.json, for everybody to read")
 			return nil
 		})
 	}
@@ -55,7 +55,7 @@ func runSeed(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	return withDomain(ctx, cfg, func(d *domain) error {
-		if err := d.seedBrandOf(ctx, s, cfg.PublicURL); err != nil {
+		if _, err := d.seedBrandOf(ctx, s, cfg.PublicURL); err != nil {
 			return err
 		}
 		fmt.Fprintf(out, "ok: brand %s has %d stores and %d people\n", s.Brand.Slug, len(s.Stores), len(s.Staff))

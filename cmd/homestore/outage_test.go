@@ -137,7 +137,8 @@ func seedInto(t *testing.T, r running, db *database) {
 		if err != nil {
 			return err
 		}
-		return d.seedBrandOf(t.Context(), s, r.cfg.PublicURL)
+		_, err = d.seedBrandOf(t.Context(), s, r.cfg.PublicURL)
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -48,7 +48,7 @@ func makePlainTables(ctx context.Context, ownerURL string, tables ...string) err
 	defer conn.Close(ctx)
 	statements := []string{`CREATE SCHEMA IF NOT EXISTS bench`}
 	for _, t := range tables {
-		statements = append(statements, `DROP TABLE IF EXISTS bench.`+t, `CREATE TABLE bench.`+t+` (LIKE public.`+t+` INCLUDING ALL)`,
+		statements = append(statements, `DROP TABLE IF EXISTS bench.`+t, `CREATE TABLE bench.`+t+` (LIKE public.`+t+` INCLUDING ALL EXCLUDING GENERATED)`,
 			`DROP TABLE IF EXISTS bench.`+t+`_bare`, `CREATE TABLE bench.`+t+`_bare (LIKE public.`+t+`)`)
 	}
 	if _, err := conn.Exec(ctx, strings.Join(statements, `;`)); err != nil {

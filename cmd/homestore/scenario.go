@@ -51,10 +51,10 @@ func runScenario(ctx context.Context, files []string, out io.Writer) error {
 			continue
 		}
 		failed++
-		fmt.Fprintf(out, "%s: %d differences\n  %s\n", s.Name, len(differences), strings.Join(differences, "\n  "))
+		fmt.Fprintf(out, "%s does not hold:\n  %s\n", s.Name, strings.Join(differences, "\n  "))
 	}
 	if failed > 0 {
-		return fmt.Errorf("%d of %d stories differ", failed, len(stories))
+		return fmt.Errorf("%d of %d stories do not hold", failed, len(stories))
 	}
 	return nil
 }

@@ -24,7 +24,6 @@ var seedFile []byte
 // seed is what seed.json holds.
 type seed struct {
 	Brand struct {
-		ID       shop.BrandID  `json:"id"`
 		Slug     string        `json:"slug"`
 		Name     shop.Text     `json:"name"`
 		TimeZone string        `json:"time_zone"`
@@ -97,33 +96,44 @@ func (d *domain) seedDemo(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(d.seedBrandOf(ctx, s, cfg.PublicURL), d.moveDemo(ctx, s, cfg.PublicURL)); err != nil || !cfg.isLocal() {
+	brand, err := d.seedBrandOf(ctx, s, cfg.PublicURL)
+	if err != nil {
 		return err
 	}
-	return d.teams.AddIssuer(ctx, shop.System(s.Brand.ID), localIssuer(cfg))
+	if err := d.moveDemo(ctx, brand, s, cfg.PublicURL); err != nil || !cfg.isLocal() {
+		return err
+	}
+	return d.teams.AddIssuer(ctx, shop.System(brand), localIssuer(cfg))
 }
 
-// moveDemo lets the demo brand and its tags follow when Homestore is started at another address than before.
-func (d *domain) moveDemo(ctx context.Context, s seed, publicURL string) error {
+// moveDemo lets the demo brand and its tags follow when Homestore is started at another address than before. Each tag says
+// itself where it leads, so a move that was cut off is finished the next time.
+func (d *domain) moveDemo(ctx context.Context, brand shop.BrandID, s seed, publicURL string) error {
 	now, err := addressesOf(s, publicURL)
 	if err != nil {
 		return err
 	}
-	before, err := d.teams.BrandByID(ctx, s.Brand.ID)
-	if err != nil || before.ShortDomain == now.ShortDomain {
+	before, err := d.teams.BrandByID(ctx, brand)
+	if err != nil {
 		return err
 	}
-	if err := d.teams.MoveBrand(ctx, shop.System(s.Brand.ID), now); err != nil {
-		return err
+	actor := shop.System(brand)
+	if before.ShortDomain != now.ShortDomain {
+		if err := d.teams.MoveBrand(ctx, actor, now); err != nil {
+			return err
+		}
 	}
 	for page := (shop.Page{Limit: shop.MaxLimit}); ; {
-		tags, next, err := d.tags.List(ctx, shop.System(s.Brand.ID), tag.Filter{State: tag.Live}, page)
+		tags, next, err := d.tags.List(ctx, actor, tag.Filter{State: tag.Live}, page)
 		if err != nil {
 			return err
 		}
 		for _, t := range tags {
-			to := strings.Replace(t.Destination, before.ShortDomain, now.ShortDomain, 1)
-			if _, err := d.tags.ChangeDestination(ctx, shop.System(s.Brand.ID), t.ID, to); err != nil {
+			at := strings.Index(t.Destination, pagesOf(s))
+			if at < 0 || t.Destination[:at] == publicURL {
+				continue
+			}
+			if _, err := d.tags.ChangeDestination(ctx, actor, t.ID, publicURL+t.Destination[at:]); err != nil {
 				return fmt.Errorf("move tag %s: %w", t.Code, err)
 			}
 		}
@@ -136,6 +146,9 @@ func (d *domain) moveDemo(ctx context.Context, s seed, publicURL string) error {
 	}
 }
 
+// pagesOf is where the product pages of the seeded brand are on this server.
+func pagesOf(s seed) string { return "/p/" + s.Brand.Slug + "/" }
+
 // addressesOf are where the demo brand is to be found: on this server.
 func addressesOf(s seed, publicURL string) (team.Addresses, error) {
 	at, err := url.Parse(publicURL)
@@ -143,45 +156,58 @@ func addressesOf(s seed, publicURL string) (team.Addresses, error) {
 		return team.Addresses{}, fmt.Errorf("read the public address: %w", err)
 	}
 	return team.Addresses{
-		SiteURL:     publicURL + "/p/" + s.Brand.Slug + "/" + s.Products[0].Variants[0].SKU,
+		SiteURL:     publicURL + pagesOf(s) + s.Products[0].Variants[0].SKU,
 		ShortDomain: at.Host, AllowedHosts: []string{at.Host},
 	}, nil
 }
 
 // seedBrandOf makes a brand, and does nothing when it is there. What it makes is made under names of its own, so a seed that
 // was cut off goes on where it stopped.
-func (d *domain) seedBrandOf(ctx context.Context, s seed, publicURL string) error {
+func (d *domain) seedBrandOf(ctx context.Context, s seed, publicURL string) (shop.BrandID, error) {
 	m := seeded{seed: s, stores: map[string]shop.ID{}, staff: map[string]shop.ID{}}
-	if err := d.seedBrand(ctx, m, publicURL); err != nil {
-		return err
+	brand, err := d.seedBrand(ctx, m, publicURL)
+	if err != nil {
+		return brand, err
 	}
-	actor := shop.System(s.Brand.ID)
+	actor := shop.System(brand)
 	tags, _, err := d.tags.List(ctx, actor, tag.Filter{}, shop.Page{Limit: 1})
 	if err != nil || len(tags) > 0 {
-		return err // tags are the last that is made
+		return brand, err // tags are the last that is made
 	}
 	for _, step := range []func(context.Context, shop.Actor, seeded) error{d.seedStores, d.seedStaff, d.seedPlan, d.seedProducts} {
 		if err := step(ctx, actor, m); err != nil {
-			return err
+			return brand, err
 		}
 	}
-	return d.seedTags(ctx, actor, m, publicURL)
+	return brand, d.seedTags(ctx, actor, m, publicURL)
 }
 
-func (d *domain) seedBrand(ctx context.Context, m seeded, publicURL string) error {
-	b := m.Brand
+// seedBrand finds the brand by its slug or makes it, under the next number that is free.
+func (d *domain) seedBrand(ctx context.Context, m seeded, publicURL string) (shop.BrandID, error) {
+	brands, err := d.teams.Brands(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var id shop.BrandID
+	for _, b := range brands {
+		if b.Slug == m.Brand.Slug {
+			return b.ID, nil
+		}
+		id = max(id, b.ID)
+	}
 	at, err := addressesOf(m.seed, publicURL)
 	if err != nil {
-		return err
+		return 0, err
 	}
+	b := m.Brand
 	_, err = d.teams.AddBrand(ctx, team.Brand{
-		ID: b.ID, Slug: b.Slug, Name: b.Name, TimeZone: b.TimeZone, Language: b.Language, Currency: b.Currency, TaxBP: b.TaxBP,
+		ID: id + 1, Slug: b.Slug, Name: b.Name, TimeZone: b.TimeZone, Language: b.Language, Currency: b.Currency, TaxBP: b.TaxBP,
 		SiteURL: at.SiteURL, ShortDomain: at.ShortDomain, AllowedHosts: at.AllowedHosts,
 	})
-	if err != nil && !errors.Is(err, team.ErrBrandExists) {
-		return fmt.Errorf("seed brand: %w", err)
+	if err != nil {
+		return 0, fmt.Errorf("seed brand: %w", err)
 	}
-	return nil
+	return id + 1, nil
 }
 
 func (d *domain) seedStores(ctx context.Context, actor shop.Actor, m seeded) error {
@@ -259,7 +285,7 @@ func (d *domain) seedTags(ctx context.Context, actor shop.Actor, m seeded, publi
 	for _, t := range m.Tags {
 		specs = append(specs, tag.Spec{
 			Store: m.stores[t.Store], Staff: m.staff[t.Staff], SKU: t.SKU, Placement: t.Placement, Label: t.Label,
-			Destination: publicURL + "/p/" + m.Brand.Slug + "/{sku}?lang={lang}&utm_source=shelf&utm_medium=qr&utm_campaign={store}",
+			Destination: publicURL + pagesOf(m.seed) + "{sku}?lang={lang}&utm_source={placement}&utm_medium=qr&utm_campaign={store}",
 		})
 	}
 	if _, err := d.tags.IssueSeveral(ctx, actor, specs); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -86,11 +87,25 @@ func serveOn(ctx context.Context, cfg Config, db *database, log *slog.Logger, ou
 		defer func() { _ = local.stop() }()
 		fcmEndpoint = local.fcmEndpoint()
 	}
+	// The port is taken before anything is written or promised.
+	var listener net.Listener
+	if api {
+		var err error
+		if listener, err = guard.Listen(ctx, cfg.Addr); err != nil {
+			return fmt.Errorf("%w (HOMESTORE_ADDR moves it)", err)
+		}
+		defer listener.Close()
+	}
 	h, err := newHouse(ctx, cfg, db, fcmEndpoint, log)
 	if err != nil {
 		return err
 	}
-	if db.private != nil {
+	if db.private == nil {
+		fmt.Fprintf(out, "Homestore runs at %s\n", cfg.PublicURL)
+		if cfg.isLocal() {
+			fmt.Fprintf(out, "No Firebase credentials: messages go to the local FCM at http://%s/, which also signs customers in for tests\n", cfg.LocalAddr)
+		}
+	} else {
 		if err := h.seedDemo(ctx, cfg); err != nil {
 			return errors.Join(err, h.close())
 		}
@@ -98,12 +113,12 @@ func serveOn(ctx context.Context, cfg Config, db *database, log *slog.Logger, ou
 			return errors.Join(err, h.close())
 		}
 	}
-	return errors.Join(h.run(ctx, db, api, work), h.close())
+	return errors.Join(h.run(ctx, db, listener, work), h.close())
 }
 
-// run serves and works until ctx ends or the database is gone. It stops in this order: requests are answered, then jobs
+// run serves (a nil listener: does not) and works until ctx ends or the database is gone. It stops in this order: requests are answered, then jobs
 // end, so that nothing that was promised is cut off.
-func (h *house) run(ctx context.Context, db *database, api, work bool) error {
+func (h *house) run(ctx context.Context, db *database, listener net.Listener, work bool) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {
@@ -121,8 +136,8 @@ func (h *house) run(ctx context.Context, db *database, api, work bool) error {
 		}
 	}
 	var failed error
-	if api {
-		failed = h.listen(ctx)
+	if listener != nil {
+		failed = h.server().Serve(ctx, listener)
 	} else {
 		<-ctx.Done()
 	}
@@ -135,14 +150,6 @@ func (h *house) run(ctx context.Context, db *database, api, work bool) error {
 		failed = errors.Join(failed, cause)
 	}
 	return failed
-}
-
-func (h *house) listen(ctx context.Context) error {
-	listener, err := guard.Listen(ctx, h.cfg.Addr)
-	if err != nil {
-		return err
-	}
-	return h.server().Serve(ctx, listener)
 }
 
 // connectToListen gives the directory of codes a connection of its own, for hearing of changed tags.

@@ -27,7 +27,7 @@ func (h *house) timetable(ownerURL string) []chore {
 			_, err := h.book.Vest(ctx, brand, h.now())
 			return err
 		})},
-		{"sweep_deliveries", time.Minute, h.deliveries.Sweep},
+		{"sweep_deliveries", time.Minute, func(ctx context.Context) error { return h.deliveries.Sweep(ctx) }},
 		{"partitions_ahead", 12 * time.Hour, func(ctx context.Context) error {
 			return postgres.MakePartitionsAhead(ctx, ownerURL, h.now())
 		}},

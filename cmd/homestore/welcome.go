@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"homestore/clienteling/shop"
 	"homestore/referral/label"
@@ -16,16 +17,16 @@ func (h *house) welcome(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	tags, _, err := h.tags.List(ctx, shop.System(s.Brand.ID), tag.Filter{State: tag.Live}, shop.Page{Limit: shop.MaxLimit})
+	brand, err := h.teams.BrandBySlug(ctx, s.Brand.Slug)
 	if err != nil {
 		return err
 	}
-	brand, err := h.teams.BrandByID(ctx, s.Brand.ID)
+	tags, _, err := h.tags.List(ctx, shop.System(brand.ID), tag.Filter{State: tag.Live}, shop.Page{Limit: shop.MaxLimit})
 	if err != nil {
 		return err
 	}
-	if len(tags) > 0 {
-		text := tag.QRText(brand.ShortDomain, tags[len(tags)-1].Code) // the first that was made
+	if at := slices.IndexFunc(tags, func(t tag.Tag) bool { return t.Placement == tag.Shelf }); at >= 0 {
+		text := tag.QRText(brand.ShortDomain, tags[at].Code)
 		drawing, err := label.New(text, label.Medium)
 		if err != nil {
 			return err
@@ -42,7 +43,7 @@ func (h *house) welcome(ctx context.Context, out io.Writer) error {
 		case p.Role == shop.RoleHQ || p.Role == shop.RoleManager:
 			fmt.Fprintf(out, "Sign in as %-9s %s, password %s (brand %s)\n", p.Role, p.Email, p.Password, s.Brand.Slug)
 		case p.No == "X001":
-			fmt.Fprintf(out, "Sign in as %-9s employee number %s, PIN %s, on an enrolled device\n", p.Role, p.No, p.PIN)
+			fmt.Fprintf(out, "Sign in as %-9s employee number %s, PIN %s, on an enrolled tablet (make demo enrols one)\n", p.Role, p.No, p.PIN)
 		}
 	}
 	fmt.Fprintf(out, "Log and data         %s\n", h.cfg.DataDir)

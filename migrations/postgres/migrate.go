@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -40,7 +41,7 @@ func Migrate(ctx context.Context, ownerURL string) error {
 func migrateOurs(ctx context.Context, ownerURL string) error {
 	c, err := pgx.ParseConfig(ownerURL)
 	if err != nil {
-		return errors.New("the owner's database URL cannot be read")
+		return errors.New("HOMESTORE_DATABASE_URL cannot be read")
 	}
 	db := stdlib.OpenDB(*c)
 	defer db.Close()
@@ -49,6 +50,9 @@ func migrateOurs(ctx context.Context, ownerURL string) error {
 		return fmt.Errorf("read migrations: %w", err)
 	}
 	if _, err := provider.Up(ctx); err != nil {
+		if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.Code == "42501" {
+			return fmt.Errorf("migrate: %w (the owner of the schema needs the right to make roles: ALTER ROLE … CREATEROLE)", err)
+		}
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil

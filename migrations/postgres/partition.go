@@ -96,7 +96,7 @@ func makePartition(ctx context.Context, conn *pgx.Conn, table string, at time.Ti
 func connectOwner(ctx context.Context, ownerURL string) (*pgx.Conn, error) {
 	c, err := pgx.ParseConfig(ownerURL)
 	if err != nil {
-		return nil, errors.New("the owner's database URL cannot be read")
+		return nil, errors.New("HOMESTORE_DATABASE_URL cannot be read: it is postgres://user:password@host/database, or host=… user=… dbname=…")
 	}
 	c.RuntimeParams["lock_timeout"] = "500ms"
 	c.RuntimeParams["timezone"] = "UTC"

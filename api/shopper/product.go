@@ -81,7 +81,7 @@ func viewOf(p catalogue.Product, article catalogue.Variant, brand tag.Brand, her
 		}
 		shown.Product.Others = append(shown.Product.Others, otherView{
 			Name: other.Name.In(her.language), Price: price(other.Currency, other.PriceMinor),
-			Link: tag.Fill("/p/"+url.PathEscape(brand.Slug)+"/{sku}", map[string]string{"sku": other.SKU}, her.click),
+			Link: tag.Fill("/p/"+url.PathEscape(brand.Slug)+"/{sku}?lang={lang}", map[string]string{"sku": other.SKU, "lang": string(her.language)}, her.click),
 		})
 	}
 	return shown

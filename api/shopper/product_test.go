@@ -18,7 +18,7 @@ func TestTheProductPageSpeaksHerLanguageAndHandsTheClickOn(t *testing.T) {
 	for _, want := range []string{
 		`lang="en"`, "Three-seat sofa &lt;b&gt;", "Sit down.", "NT$1,234,500", "Buy in the web shop",
 		`href="https://shop.example.test?hs_click=abc-DEF_1"`,
-		`href="/p/sunny/SOFA-3%2F%E7%81%B0?hs_click=abc-DEF_1"`, "Gold", "Grey", "NT$999", "NT$12,800",
+		`href="/p/sunny/SOFA-3%2F%E7%81%B0?lang=en&amp;hs_click=abc-DEF_1"`, "Gold", "Grey", "NT$999", "NT$12,800",
 	} {
 		if !strings.Contains(english.body, want) {
 			t.Errorf("the English page lacks %q", want)
@@ -28,6 +28,10 @@ func TestTheProductPageSpeaksHerLanguageAndHandsTheClickOn(t *testing.T) {
 		t.Errorf("%d", english.StatusCode)
 	}
 	mustAllowItsStyle(t, english)
+	linked := b.ask(t, "GET", strings.Replace(path, "?", "?lang=en&", 1), nil, "Accept-Language", "zh-TW")
+	if !strings.Contains(linked.body, `lang="en"`) {
+		t.Errorf("the link says English: %.200s", linked.body)
+	}
 	chinese := b.ask(t, "GET", path, nil, "Accept-Language", "zh-TW")
 	for _, want := range []string{`lang="zh-TW"`, "三人沙發", "到官網選購", "晴日家居"} {
 		if !strings.Contains(chinese.body, want) {

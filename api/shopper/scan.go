@@ -116,5 +116,6 @@ func languageOf(c *fiber.Ctx, brand tag.Brand) shop.Language {
 	if fallback == "" {
 		fallback = shop.TraditionalChinese
 	}
-	return shop.PreferredLanguage(c.Get(fiber.HeaderAcceptLanguage), fallback)
+	// A link may say it (the destination of a tag does), for somebody whose browser says something else.
+	return shop.PreferredLanguage(c.Query("lang"), shop.PreferredLanguage(c.Get(fiber.HeaderAcceptLanguage), fallback))
 }

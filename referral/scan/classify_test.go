@@ -150,3 +150,23 @@ func BenchmarkClassify(b *testing.B) {
 		Classify(r)
 	}
 }
+
+func TestRememberedNamesStayFewAndKeepTheirKind(t *testing.T) {
+	t.Parallel()
+	m := memory{kinds: map[string]Kind{}}
+	for i := range maxRemembered + 10 {
+		m.kindOf(safari + strings.Repeat("x", i%100) + string(rune('a'+i/100)))
+	}
+	long := safari + strings.Repeat("y", maxKept)
+	for range 2 {
+		if got := m.kindOf("Googlebot/2.1"); got != Bot {
+			t.Errorf("a crawler is a %s", got)
+		}
+		if got := m.kindOf(long); got != Person {
+			t.Errorf("a person with a long name is a %s", got)
+		}
+	}
+	if _, kept := m.kinds[long]; kept || len(m.kinds) > maxRemembered {
+		t.Errorf("%d names are kept, the long one too: %t", len(m.kinds), kept)
+	}
+}

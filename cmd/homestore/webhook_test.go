@@ -46,9 +46,9 @@ func (r running) inbox(t *testing.T, hq string) map[string]string {
 			State string `json:"state"`
 		} `json:"items"`
 	}
-	resp, body := r.get(t, "/v1/integrations/inbox", hq)
-	if err := json.Unmarshal([]byte(body), &list); err != nil || resp.StatusCode != http.StatusOK {
-		t.Fatalf("inbox: %d %v %s", resp.StatusCode, err, body)
+	a := r.get(t, "/v1/integrations/inbox", hq)
+	if err := json.Unmarshal([]byte(a.body), &list); err != nil || a.status != http.StatusOK {
+		t.Fatalf("inbox: %d %v %s", a.status, err, a.body)
 	}
 	states := map[string]string{}
 	for _, m := range list.Items {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
@@ -80,7 +81,11 @@ func (b *bench) importByTurns(ctx context.Context, d *domain, m *cpuMeter, file 
 	}
 	slices.Sort(took)
 	slices.Sort(limit)
-	r.Unit, r.Against = "lines of the file; times are the whole file's", "COPY of the rows that it made, into unpartitioned tables with the same keys and indexes, in one transaction"
+	name := "a drawn file of the same form"
+	if b.file != "" {
+		name = filepath.Base(b.file)
+	}
+	r.Unit, r.Against = "lines of "+name+"; times are the whole file's", "COPY of the rows that it made, into unpartitioned tables with the same keys and indexes, in one transaction"
 	r.Rate, r.LimitRate, r.Ratio = median(withKeys.rates), median(withKeys.limits), median(withKeys.ratios)
 	r.P50, r.P99, r.LimitP99 = percentile(took, 0.5), percentile(took, 0.99), percentile(limit, 0.99)
 	r.CPU, r.ResidentMB = m.sum.per(r.N), residentMB(m.server)

@@ -91,14 +91,15 @@ func runHomestoreOn(t *testing.T, db *database) running {
 	return r
 }
 
-// until waits for something that another process or goroutine does, a minute at most.
+// until waits for something that another process or goroutine does, a minute at most. It asks seldom enough for the rate
+// that one person may ask at.
 func until(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	for end := time.Now().Add(time.Minute); !is(); {
 		if time.Now().After(end) {
 			t.Fatalf("not within a minute: %s", what)
 		}
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(150 * time.Millisecond)
 	}
 }
 

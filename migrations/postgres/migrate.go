@@ -103,7 +103,8 @@ func (p *Pool) IsCurrent(ctx context.Context) error {
 	}
 	var applied int
 	err = p.pool.QueryRow(ctx, `SELECT count(DISTINCT version_id) FROM goose_db_version WHERE is_applied AND version_id > 0`).Scan(&applied)
-	if err == nil && applied < len(entries) {
+	pg, failed := errors.AsType[*pgconn.PgError](err)
+	if failed && pg.Code == "42P01" || err == nil && applied < len(entries) { // undefined_table: never migrated
 		return ErrBehind
 	}
 	return err

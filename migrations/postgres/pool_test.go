@@ -126,3 +126,20 @@ func TestDatabaseThatIsAwayIsSaidToBe(t *testing.T) {
 		t.Fatal("a refusal is no outage")
 	}
 }
+
+func TestDatabaseThatWasNeverMigratedIsBehind(t *testing.T) {
+	t.Parallel()
+	migrated := postgrestest.New(t)
+	if err := migrated.IsCurrent(t.Context()); err != nil {
+		t.Errorf("a migrated database: %v", err)
+	}
+	owner, _ := postgrestest.DSNs(t)
+	blank, err := postgres.Open(t.Context(), postgres.Config{URL: owner + " dbname=postgres", Role: "postgres"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(blank.Close)
+	if err := blank.IsCurrent(t.Context()); !errors.Is(err, postgres.ErrBehind) {
+		t.Errorf("a database without tables: %v", err)
+	}
+}

@@ -102,7 +102,10 @@ func (j *journey) signInHQ(ctx context.Context) error {
 	var in signedIn
 	body := map[string]any{"brand": j.Brand.Slug, "email": who.Email, "password": who.Password, "device_secret": rand.Text() + rand.Text()}
 	if err := j.post(ctx, "", "/v1/sign-in/manager", body, http.StatusOK, &in); err != nil {
-		return fmt.Errorf("%w (on a database of your own, `homestore seed` makes the demo brand)", err)
+		if strings.Contains(err.Error(), "sign_in_refused") {
+			err = fmt.Errorf("%w (on a database of your own, `homestore seed` makes the demo brand)", err)
+		}
+		return err
 	}
 	j.hq = in.AccessToken
 	j.say("%s is signed in as %s", who.Email, in.Actor.Role)

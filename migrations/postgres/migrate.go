@@ -104,7 +104,9 @@ func (p *Pool) IsCurrent(ctx context.Context) error {
 	var applied int
 	err = p.pool.QueryRow(ctx, `SELECT count(DISTINCT version_id) FROM goose_db_version WHERE is_applied AND version_id > 0`).Scan(&applied)
 	pg, failed := errors.AsType[*pgconn.PgError](err)
-	if failed && pg.Code == "42P01" || err == nil && applied < len(entries) { // undefined_table: never migrated
+	// No such table, or no such role to log in as: never migrated.
+	isBlank := failed && (pg.Code == "42P01" || pg.Code == "28000")
+	if isBlank || err == nil && applied < len(entries) {
 		return ErrBehind
 	}
 	return err

@@ -6,7 +6,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"homestore/clienteling/customer"
 	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
 	"homestore/migrations/postgres"
 )
 
@@ -15,12 +17,9 @@ var (
 	ErrFuture = shop.Refuse(shop.Unprocessable, "order_in_future", "This happened more than a day after now; check the clock or the time zone of who tells it.")
 	_         = postgres.RefuseOn("sales_order_not_placed_in_future", ErrFuture)
 
-	ErrUnknownStore = shop.Refuse(shop.Unprocessable, "store_unknown", "There is no such store.")
-	_               = postgres.RefuseOn("sales_order_store_fkey", ErrUnknownStore)
-	_               = postgres.RefuseOn("fulfilment_store_fkey", ErrUnknownStore)
-
-	ErrUnknownCustomer = shop.Refuse(shop.Unprocessable, "customer_unknown", "There is no such customer.")
-	_                  = postgres.RefuseOn("sales_order_customer_fkey", ErrUnknownCustomer)
+	_ = postgres.RefuseOn("sales_order_store_fkey", team.ErrStoreUnknown)
+	_ = postgres.RefuseOn("fulfilment_store_fkey", team.ErrStoreUnknown)
+	_ = postgres.RefuseOn("sales_order_customer_fkey", customer.ErrUnknown)
 )
 
 // Bounds of what a fact may say. They are far above any order that was ever placed and low enough that no sum over the

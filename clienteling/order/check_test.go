@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
 )
 
 func TestFactsThatNobodyCanMeanAreRefusedByField(t *testing.T) {
@@ -80,7 +81,7 @@ func TestFactsOfTheFutureAreRefused(t *testing.T) {
 	}
 	f = b.sofa("2")
 	f.Store = shop.NewID(placed)
-	if _, err := b.s.Apply(t.Context(), b.Brand, source, f); !errors.Is(err, ErrUnknownStore) {
+	if _, err := b.s.Apply(t.Context(), b.Brand, source, f); !errors.Is(err, team.ErrStoreUnknown) {
 		t.Errorf("sold by a store that does not exist: %v", err)
 	}
 }

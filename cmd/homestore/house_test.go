@@ -287,6 +287,28 @@ func TestOnlyTheFCMPackageImportsTheMessagingSDK(t *testing.T) {
 	}
 }
 
+var refusalCode = regexp.MustCompile(`shop\.Refuse\(shop\.\w+, "(\w+)"`)
+
+// One grep for a code leads to the one rule behind it.
+func TestErrorCodeIsDeclaredOnce(t *testing.T) {
+	t.Parallel()
+	declared := map[string]string{}
+	for name, text := range readTree(t).text {
+		if isTest(name) {
+			continue
+		}
+		for _, m := range refusalCode.FindAllStringSubmatch(text, -1) {
+			if other := declared[m[1]]; other != "" {
+				t.Errorf("%s is declared in %s and in %s", m[1], other, name)
+			}
+			declared[m[1]] = name
+		}
+	}
+	if len(declared) < 50 {
+		t.Errorf("found %d codes only", len(declared))
+	}
+}
+
 // Money is whole minor units. A float in these folders is a cent that goes missing.
 func TestNoFloatTouchesMoney(t *testing.T) {
 	t.Parallel()

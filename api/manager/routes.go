@@ -51,11 +51,6 @@ func New(p Parts) *Face {
 	return &Face{p}
 }
 
-// Mount registers the face's routes.
-func Mount(router fiber.Router, f *Face, frame endpoint.Frame) {
-	endpoint.Mount(router, f.Routes(), frame)
-}
-
 // Who calls. A manager acts within her stores, which the services see to.
 var (
 	hq    = []shop.Role{shop.RoleHQ}

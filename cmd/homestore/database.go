@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,7 +36,7 @@ func openDatabase(ctx context.Context, cfg Config, log *slog.Logger) (*database,
 // used beside that.
 func findDatabase(ctx context.Context, cfg Config, log *slog.Logger) (*database, error) {
 	if url := string(cfg.DatabaseURL); url != "" {
-		return &database{ownerURL: url, appURL: or(string(cfg.AppDatabaseURL), url), scanURL: or(string(cfg.ScanDatabaseURL), url)}, nil
+		return &database{ownerURL: url, appURL: cmp.Or(string(cfg.AppDatabaseURL), url), scanURL: cmp.Or(string(cfg.ScanDatabaseURL), url)}, nil
 	}
 	server, err := embedded.Start(ctx, embedded.Config{DataDir: cfg.postgresDir(), Log: log})
 	if errors.Is(err, embedded.ErrInUse) {
@@ -85,11 +86,4 @@ func (d *database) gone() <-chan struct{} {
 		return nil
 	}
 	return d.private.Done()
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -110,7 +111,7 @@ func (h *house) buildQueue(ownerURL string) error {
 func (h *house) buildMessages(ctx context.Context, fcmEndpoint string) error {
 	cfg := fcm.Config{ProjectID: h.cfg.FirebaseProject, CredentialsFile: h.cfg.FirebaseCredentials, InFlight: messagesInFlight, Now: h.now}
 	if h.cfg.isLocal() {
-		cfg.Endpoint, cfg.ProjectID = fcmEndpoint, or(cfg.ProjectID, "homestore-local")
+		cfg.Endpoint, cfg.ProjectID = fcmEndpoint, cmp.Or(cfg.ProjectID, "homestore-local")
 	}
 	var err error
 	if h.sender, err = fcm.New(ctx, cfg); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -121,7 +122,7 @@ func (g *stage) playEntry(ctx context.Context, e entry) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if want := or(e.Outcome, "ok"); outcome != want {
+		if want := cmp.Or(e.Outcome, "ok"); outcome != want {
 			differences = append(differences, fmt.Sprintf("outcome %s, want %s", outcome, want))
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -43,7 +44,7 @@ func (g *stage) act(ctx context.Context, e entry) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		g.facts[or(e.ID, e.Order)] = fact
+		g.facts[cmp.Or(e.ID, e.Order)] = fact
 		return g.apply(ctx, fact)
 	}
 	return "", notYet(e.Do)
@@ -90,7 +91,7 @@ func (g *stage) join(ctx context.Context, e entry) (string, error) {
 	}
 	clicks := make([]string, len(e.Clicks))
 	for i, name := range e.Clicks {
-		clicks[i] = or(g.clicks[name], "no click id was given out for "+name)
+		clicks[i] = cmp.Or(g.clicks[name], "no click id was given out for "+name)
 	}
 	joined, err := g.domain.bindings.JoinInApp(ctx, shop.Actor{Brand: g.brand, Role: shop.RoleCustomer, ID: who}, binding.Membership{}, clicks)
 	if err == nil && len(joined.Refused) > 0 {
@@ -221,7 +222,7 @@ func (g *stage) lines(raws []json.RawMessage) ([]order.Line, error) {
 			return nil, err
 		}
 		lines = append(lines, order.Line{
-			No: l.Line, ExternalID: strconv.Itoa(l.Line), SKU: l.SKU, Category: l.Category, Kind: order.LineKind(or(l.Kind, string(order.Merchandise))),
+			No: l.Line, ExternalID: strconv.Itoa(l.Line), SKU: l.SKU, Category: l.Category, Kind: order.LineKind(cmp.Or(l.Kind, string(order.Merchandise))),
 			Quantity: l.Quantity, UnitPrice: l.UnitPrice, Discount: l.Discount, TaxIncluded: l.TaxIncluded == nil || *l.TaxIncluded,
 		})
 	}

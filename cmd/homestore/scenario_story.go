@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -228,4 +229,4 @@ func (s *story) instant(text string) (time.Time, error) {
 }
 
 // recorded is when Homestore hears of the entry.
-func (s *story) recorded(e entry) (time.Time, error) { return s.instant(or(e.Recorded, e.At)) }
+func (s *story) recorded(e entry) (time.Time, error) { return s.instant(cmp.Or(e.Recorded, e.At)) }

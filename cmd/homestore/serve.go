@@ -116,8 +116,8 @@ func serveOn(ctx context.Context, cfg Config, db *database, log *slog.Logger, ou
 	return errors.Join(h.run(ctx, db, listener, work), h.close())
 }
 
-// run serves (a nil listener: does not) and works until ctx ends or the database is gone. It stops in this order: requests are answered, then jobs
-// end, so that nothing that was promised is cut off.
+// run serves (a nil listener: does not) and works until ctx ends or the database is gone. It stops in this order: requests
+// are answered, then jobs end, so that nothing that was promised is cut off.
 func (h *house) run(ctx context.Context, db *database, listener net.Listener, work bool) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

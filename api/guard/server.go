@@ -46,7 +46,11 @@ func Listen(ctx context.Context, address string) (net.Listener, error) {
 // whoever calls can then stop the queue, the pool and the database, in this order.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	served := make(chan error, 1)
-	go func() { served <- s.App.Listener(listener) }()
+	entrance := listener
+	if tcp, ok := listener.(*net.TCPListener); ok {
+		entrance = &door{TCPListener: tcp}
+	}
+	go func() { served <- s.App.Listener(entrance) }()
 	select {
 	case err := <-served:
 		return fmt.Errorf("serve: %w", err)

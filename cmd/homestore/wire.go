@@ -96,7 +96,7 @@ func (d *domain) open(ctx context.Context, p parts) (err error) {
 	if d.scanPool, err = postgres.Open(ctx, postgres.Config{URL: db.scanURL, Role: postgres.RoleScan, OwnerURL: db.ownerURL, MaxConnections: 3}); err != nil {
 		return err
 	}
-	if d.spool, err = scan.OpenSpool(p.spoolDir, d.counters); err != nil {
+	if d.spool, err = scan.TakeSpool(p.spoolDir, d.counters); err != nil {
 		return err
 	}
 	d.writer = scan.NewWriter(d.scanPool, d.spool, d.counters, p.log)

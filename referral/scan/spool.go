@@ -29,6 +29,7 @@ var (
 // cut, and is handed to Drain until Drain's caller has stored it. A process holds its directory alone.
 type Spool struct {
 	dir       string
+	shared    string // that dir is a place of; empty: it is nobody else's
 	counters  *Counters
 	fileBytes int64
 	maxBytes  int64

@@ -217,10 +217,11 @@ func (w *Writer) drainOnce(ctx context.Context) {
 			w.log.Info("the database takes scans again")
 		}
 	}
-	if w.spool.IsEmpty() {
-		return
+	store := func(scans []Scan) ([]Scan, error) { return w.insertEach(ctx, scans) }
+	err := w.spool.DrainLeft(store)
+	if !w.spool.IsEmpty() {
+		err = errors.Join(err, w.spool.Drain(store))
 	}
-	err := w.spool.Drain(func(scans []Scan) ([]Scan, error) { return w.insertEach(ctx, scans) })
 	if err != nil && ctx.Err() == nil && !w.isAway.Swap(true) {
 		w.log.Warn("the spool keeps its scans until the database takes them", "error", err)
 	}

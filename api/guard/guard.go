@@ -15,6 +15,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
+	"go.opentelemetry.io/otel/trace"
 
 	"homestore/api/problem"
 )
@@ -35,6 +36,10 @@ type Config struct {
 	DrainFor time.Duration
 	// StopWithin is how long requests in flight may take to end once the listener is closed; 10 s.
 	StopWithin time.Duration
+	// Observe hears of every request once it is answered; nil: nobody does. All requests wait for it.
+	Observe func(Answered)
+	// Tracer makes spans of requests; nil: there are none, and nothing is paid for them.
+	Tracer trace.Tracer
 }
 
 // BodyLimit is the limit of all paths that begin with Prefix.
@@ -93,6 +98,7 @@ func New(cfg Config) *Server {
 			if !isSeen(c) { // the server refused it before any middleware: too large, too slow, not HTTP
 				secureHeaders(c)
 				s.logAccess(c, 0)
+				s.observe(c, 0)
 			}
 			return failed
 		},
@@ -100,7 +106,11 @@ func New(cfg Config) *Server {
 	s.App.Server().HeaderReceived = cfg.limitsOf
 	s.App.Server().CloseOnShutdown = true
 	s.App.Server().Handler = refuseUnknownMethods(s.App.Server().Handler, s.App.Server().ErrorHandler)
-	s.App.Use(s.identify, s.access, s.recoverPanic, refuseEncoding)
+	s.App.Use(s.identify)
+	if cfg.Tracer != nil {
+		s.App.Use(s.trace)
+	}
+	s.App.Use(s.access, s.recoverPanic, refuseEncoding)
 	return s
 }
 

@@ -55,14 +55,16 @@ func (s *Server) access(c *fiber.Ctx) error {
 	if err != nil {
 		err = c.App().ErrorHandler(c, err)
 	}
-	s.logAccess(c, time.Since(began))
+	took := time.Since(began)
+	s.logAccess(c, took)
+	s.observe(c, took)
 	return err
 }
 
 // logAccess writes one line a request. It names the route's template, never the path or the query, and the actor by her
 // pseudonym.
 func (s *Server) logAccess(c *fiber.Ctx, took time.Duration) {
-	path, operation := "unmatched", ""
+	path, operation := unmatched, ""
 	if route := endpoint.RouteOf(c); route != nil {
 		path, operation = route.Path, route.Operation
 	}

@@ -39,7 +39,6 @@ func (f *Face) scan(c *fiber.Ctx) error {
 		return f.away(c, target.Brand, err)
 	}
 	f.setCookies(c, answer)
-	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set("X-Robots-Tag", "noindex")
 	switch answer.Leads {
 	case tag.ToDestination:

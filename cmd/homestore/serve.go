@@ -7,8 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -55,27 +53,6 @@ func facesWanted(args []string) (api, work bool, err error) {
 	return false, false, errors.New("usage: homestore serve [--api-only | --work-only]")
 }
 
-// openLog writes JSON lines: to the data directory on the embedded default, whose terminal is for people, else to the standard
-// error as containers expect.
-func openLog(cfg Config) (*slog.Logger, func(), error) {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(cfg.LogLevel)); err != nil {
-		return nil, nil, fmt.Errorf("HOMESTORE_LOG_LEVEL is debug, info, warn or error: %w", err)
-	}
-	options := &slog.HandlerOptions{Level: level}
-	if cfg.DatabaseURL != "" {
-		return slog.New(slog.NewJSONHandler(os.Stderr, options)), func() {}, nil
-	}
-	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
-		return nil, nil, err
-	}
-	file, err := os.OpenFile(filepath.Join(cfg.DataDir, "homestore.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, nil, err
-	}
-	return slog.New(slog.NewJSONHandler(file, options)), func() { _ = file.Close() }, nil
-}
-
 // serveOn builds the house on an open database and runs it.
 func serveOn(ctx context.Context, cfg Config, db *database, log *slog.Logger, out io.Writer, api, work bool) error {
 	fcmEndpoint := ""
@@ -87,18 +64,17 @@ func serveOn(ctx context.Context, cfg Config, db *database, log *slog.Logger, ou
 		defer func() { _ = local.stop() }()
 		fcmEndpoint = local.fcmEndpoint()
 	}
-	// The port is taken before anything is written or promised.
-	var listener net.Listener
-	if api {
-		var err error
-		if listener, err = guard.Listen(ctx, cfg.Addr); err != nil {
-			return fmt.Errorf("%w (HOMESTORE_ADDR moves it)", err)
-		}
-		defer listener.Close()
-	}
 	h, err := newHouse(ctx, cfg, db, fcmEndpoint, log)
 	if err != nil {
 		return err
+	}
+	// After all that can fail and before anything is promised: in a deploy, who calls may get this process from here on.
+	var listener net.Listener
+	if api {
+		if listener, err = guard.Listen(ctx, cfg.Addr); err != nil {
+			return errors.Join(fmt.Errorf("%w (HOMESTORE_ADDR moves it)", err), h.close())
+		}
+		defer listener.Close()
 	}
 	if db.private == nil {
 		fmt.Fprintf(out, "Homestore runs at %s\n", cfg.PublicURL)

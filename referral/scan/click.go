@@ -2,7 +2,6 @@ package scan
 
 import (
 	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
@@ -24,7 +23,6 @@ const DefaultClickLife = 30 * 24 * time.Hour
 // instant), and the first 16 bytes of HMAC-SHA256 over them.
 const (
 	clickBody   = 1 + 4 + 16
-	clickMAC    = 16
 	clickPrefix = "homestore click id\x00" // so that the key signs nothing else by mistake
 )
 
@@ -32,7 +30,7 @@ const (
 // one signed are still out there.
 type Keys struct {
 	current byte
-	secrets map[byte][]byte
+	keys    map[byte]*macKey
 }
 
 // NewKeys refuses a key shorter than 32 bytes and a current key that is not among them.
@@ -40,47 +38,43 @@ func NewKeys(current byte, secrets map[byte][]byte) (Keys, error) {
 	if _, ok := secrets[current]; !ok {
 		return Keys{}, fmt.Errorf("click keys: the current key %d is not given", current)
 	}
+	keys := make(map[byte]*macKey, len(secrets))
 	for number, secret := range secrets {
 		if len(secret) < 32 {
 			return Keys{}, fmt.Errorf("click keys: key %d has %d bytes and needs 32", number, len(secret))
 		}
+		keys[number] = newMACKey(secret)
 	}
-	return Keys{current: current, secrets: secrets}, nil
+	return Keys{current: current, keys: keys}, nil
 }
 
 // Sign is the click id of a scan.
 func (k Keys) Sign(brand shop.BrandID, scan shop.ID) string {
-	var token [clickBody + clickMAC]byte
+	var token [clickBody + macBytes]byte
 	token[0] = k.current
 	binary.BigEndian.PutUint32(token[1:], uint32(brand))
 	copy(token[5:], scan[:])
-	copy(token[clickBody:], mac(k.secrets[k.current], clickPrefix, token[:clickBody]))
+	sum := k.keys[k.current].of(clickPrefix, string(token[:clickBody]))
+	copy(token[clickBody:], sum[:])
 	return base64.RawURLEncoding.EncodeToString(token[:])
 }
 
 // Verify is the scan and the brand that a click id vouches for, or ErrUnknownClick. Each click id has one spelling only.
 func (k Keys) Verify(click string) (shop.BrandID, shop.ID, error) {
-	var token [clickBody + clickMAC]byte
+	var token [clickBody + macBytes]byte
 	if len(click) != base64.RawURLEncoding.EncodedLen(len(token)) {
 		return 0, shop.ID{}, ErrUnknownClick
 	}
 	if _, err := base64.RawURLEncoding.Strict().Decode(token[:], []byte(click)); err != nil {
 		return 0, shop.ID{}, ErrUnknownClick
 	}
-	secret, known := k.secrets[token[0]]
+	key, known := k.keys[token[0]]
 	if !known {
 		return 0, shop.ID{}, ErrUnknownClick
 	}
-	if !hmac.Equal(mac(secret, clickPrefix, token[:clickBody]), token[clickBody:]) { // in constant time
+	sum := key.of(clickPrefix, string(token[:clickBody]))
+	if !hmac.Equal(sum[:], token[clickBody:]) { // in constant time
 		return 0, shop.ID{}, ErrUnknownClick
 	}
 	return shop.BrandID(binary.BigEndian.Uint32(token[1:])), shop.ID(token[5:clickBody]), nil
-}
-
-// mac is the first 16 bytes of an HMAC: 128 bits, which nobody guesses in the life of a click.
-func mac(secret []byte, purpose string, body []byte) []byte {
-	h := hmac.New(sha256.New, secret)
-	h.Write([]byte(purpose))
-	h.Write(body)
-	return h.Sum(nil)[:clickMAC]
 }

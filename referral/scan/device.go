@@ -11,7 +11,7 @@ import (
 
 // Device stands for one phone or browser and says nothing about it: the keyed hash of its cookie or, where there is none, of
 // its address and name on one day. Addresses themselves are never stored.
-type Device [16]byte
+type Device [macBytes]byte
 
 const (
 	// doubleFetch is how soon a second cookieless reading of a tag is the same one: WeChat and others fetch an address twice,
@@ -27,7 +27,7 @@ const (
 
 // Devices tells devices apart. What it remembers is this process's own; with several, the bounds above hold for each.
 type Devices struct {
-	key []byte
+	key *macKey
 
 	mu       sync.Mutex
 	now      map[reader]reading // who read lately; moved to before when full
@@ -48,13 +48,13 @@ type reading struct {
 
 // NewDevices takes the key of the hashes, at least 32 bytes. With another key all devices are new.
 func NewDevices(key []byte) *Devices {
-	return &Devices{key: key, now: map[reader]reading{}}
+	return &Devices{key: newMACKey(key), now: map[reader]reading{}}
 }
 
 // Of is the device of a person who reads a tag, and the cookie to give her; empty when she has one or should get none.
 func (d *Devices) Of(cookie string, tag shop.ID, network Device, now time.Time) (Device, string) {
 	if seed, err := base64.RawURLEncoding.Strict().DecodeString(cookie); err == nil && len(seed) == 16 {
-		return d.hash("cookie", seed), ""
+		return d.hash(cookieDevice, string(seed)), ""
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -77,7 +77,7 @@ func (d *Devices) Of(cookie string, tag shop.ID, network Device, now time.Time) 
 		var seed [16]byte
 		rand.Read(seed[:]) // documented never to fail
 		give = base64.RawURLEncoding.EncodeToString(seed[:])
-		r.device = d.hash("cookie", seed[:])
+		r.device = d.hash(cookieDevice, string(seed[:]))
 		r.count++
 	}
 	r.last = now
@@ -95,9 +95,13 @@ func (d *Devices) forget(now time.Time) {
 // Network is the device as its address and name show it today (UTC): what is stored of programs, and of people who keep no
 // cookie. Yesterday's cannot be compared with it.
 func (d *Devices) Network(address, userAgent string, now time.Time) Device {
-	return d.hash("network "+now.UTC().Format(time.DateOnly), []byte(address+"\x00"+userAgent))
+	return d.hash(networkDevice, now.UTC().Format(time.DateOnly)+"\x00"+address+"\x00"+userAgent)
 }
 
-func (d *Devices) hash(purpose string, value []byte) Device {
-	return Device(mac(d.key, "homestore device "+purpose+"\x00", value))
-}
+// What a device was told by.
+const (
+	cookieDevice  = "homestore device cookie\x00"
+	networkDevice = "homestore device network\x00"
+)
+
+func (d *Devices) hash(purpose, value string) Device { return d.key.of(purpose, value) }

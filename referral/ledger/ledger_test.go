@@ -47,15 +47,24 @@ func (b *bundle) at(text string) time.Time {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.mu.Lock()
-	b.now = at.UTC()
-	b.mu.Unlock()
+	b.is(at.UTC())
 	return at.UTC()
+}
+
+func (b *bundle) is(now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.now = now
 }
 
 func setup(t testing.TB) *bundle {
 	t.Helper()
-	pool := postgrestest.New(t)
+	return setupIn(t, postgrestest.New(t))
+}
+
+// setupIn makes the bundle's brand in a database that others use too.
+func setupIn(t testing.TB, pool *postgres.Pool) *bundle {
+	t.Helper()
 	b := &bundle{Fixture: postgrestest.Brand(t, pool), t: t, pool: pool}
 	b.at("2026-01-01 00:00")
 	scans := scan.New(scan.Parts{Pool: pool, Now: b.clock})

@@ -53,6 +53,15 @@ func Roles(o *openapi3.Operation) []string {
 // IsPublic says whether anybody may call.
 func IsPublic(o *openapi3.Operation) bool { return o.Security != nil && len(*o.Security) == 0 }
 
+// IsForeign says whether a body is another system's message, kept as it comes: the contract says nothing of it.
+func IsForeign(o *openapi3.Operation) bool {
+	if o.RequestBody == nil {
+		return false
+	}
+	media := o.RequestBody.Value.Content.Get("application/json")
+	return media != nil && media.Schema.Value.Type == nil
+}
+
 // Says is whether an extension is true.
 func Says(o *openapi3.Operation, extension string) bool {
 	yes, _ := o.Extensions[extension].(bool)

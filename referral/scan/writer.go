@@ -131,7 +131,7 @@ func (w *Writer) commit(group []*waiting) {
 	}
 	err := errors.ErrUnsupported
 	if !w.isAway.Load() {
-		if err = w.insert(context.Background(), scans); err == nil {
+		if err = w.insert(context.Background(), scans, true); err == nil {
 			w.counters.Stored.Add(int64(len(scans)))
 		} else if !w.isAway.Swap(true) {
 			w.log.Warn("scans go to the spool until the database takes them again", "error", err)
@@ -145,19 +145,19 @@ func (w *Writer) commit(group []*waiting) {
 	}
 }
 
-// insert stores scans that may be stored already: after a time-out nobody knows whether the commit happened, and the id of
-// a scan is its key. A month without its partition gets one, if the pool knows the owner of the schema: stories are told and
+// insert stores scans. Those of the spool are not known to be new: after a time-out nobody knows whether the commit happened,
+// and the id of a scan is its key. A month without its partition gets one, if the pool knows the owner of the schema: stories are told and
 // clocks are set at any time.
-func (w *Writer) insert(ctx context.Context, scans []Scan) error {
+func (w *Writer) insert(ctx context.Context, scans []Scan, areNew bool) error {
 	ctx, cancel := context.WithTimeout(ctx, insertTimeout)
 	defer cancel()
-	err := insertScans(ctx, w.pool.Raw(), scans)
+	err := insertScans(ctx, w.pool.Raw(), scans, areNew)
 	if err == nil || !lacksPartition(err) {
 		return err
 	}
 	for _, month := range byMonth(scans) {
 		err := w.pool.Global(ctx, func(tx pgx.Tx) error {
-			return postgres.RowAt(month[0].At(), insertScans(ctx, tx, month))
+			return postgres.RowAt(month[0].At(), insertScans(ctx, tx, month, areNew))
 		})
 		if err != nil {
 			return err
@@ -230,12 +230,12 @@ func (w *Writer) drainOnce(ctx context.Context) {
 // insertEach stores all that the database takes. When it refuses a statement for what is in it, the scans are tried one by
 // one, so that one which cannot be stored does not keep the others out.
 func (w *Writer) insertEach(ctx context.Context, scans []Scan) (refused []Scan, err error) {
-	err = w.insert(ctx, scans)
+	err = w.insert(ctx, scans, false)
 	if err == nil || !isRefusedRow(err) {
 		return nil, err
 	}
 	for _, scan := range scans {
-		err := w.insert(ctx, []Scan{scan})
+		err := w.insert(ctx, []Scan{scan}, false)
 		if err != nil && !isRefusedRow(err) {
 			return nil, err
 		}

@@ -15,17 +15,22 @@ import (
 // errFaster: another transaction took or changed an identity between the look and the write.
 var errFaster = errors.New("somebody else was faster")
 
-// holders is who has which of the identities.
+// holders is who has which of the identities. Each is looked up by its key: a plan made while the brand had few customers
+// would otherwise read all of them for ever.
 func holders(ctx context.Context, db postgres.DB, brand shop.BrandID, identities []Identity) (map[name]holder, error) {
 	kinds, values := columnsOf(identities)
 	rows, err := db.Query(ctx, `
-		SELECT i.kind, i.value, i.customer_id, i.verified_at IS NOT NULL, c.joined_at IS NOT NULL,
-			-- Not a member number and not a till's: others know them.
-			EXISTS (SELECT FROM identity p
-				WHERE p.brand_id = $1 AND p.customer_id = i.customer_id AND p.verified_at IS NOT NULL AND p.kind NOT IN ('member_no', 'pos'))
+		SELECT q.kind, q.value, h.customer_id, h.verified, h.joined, h.proven
 		FROM unnest($2::text[], $3::text[]) AS q (kind, value)
-		JOIN identity i ON i.brand_id = $1 AND i.kind = q.kind AND i.value = q.value
-		JOIN customer c ON c.brand_id = $1 AND c.id = i.customer_id`,
+		CROSS JOIN LATERAL (
+			SELECT i.customer_id, i.verified_at IS NOT NULL AS verified, c.joined_at IS NOT NULL AS joined,
+				-- Not a member number and not a till's: others know them.
+				EXISTS (SELECT FROM identity p
+					WHERE p.brand_id = $1 AND p.customer_id = i.customer_id AND p.verified_at IS NOT NULL AND p.kind NOT IN ('member_no', 'pos')) AS proven
+			FROM identity i JOIN customer c ON c.brand_id = $1 AND c.id = i.customer_id
+			WHERE i.brand_id = $1 AND i.kind = q.kind AND i.value = q.value
+			OFFSET 0 -- keeps it a look-up
+		) AS h`,
 		brand, kinds, values)
 	if err != nil {
 		return nil, err
@@ -60,17 +65,20 @@ func orUnknown(err error) error {
 	return err
 }
 
-// insertCustomer makes a customer nobody knows anything about, with her row of figures.
-func insertCustomer(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID, now time.Time) error {
+// insertCustomers makes customers nobody knows anything about, with their rows of figures.
+func insertCustomers(ctx context.Context, tx pgx.Tx, brand shop.BrandID, ids []shop.ID, now time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
 	batch := &pgx.Batch{}
-	batch.Queue(`INSERT INTO customer (brand_id, id, created_at) VALUES ($1, $2, $3)`, brand, id, now)
-	batch.Queue(`INSERT INTO customer_profile (brand_id, customer_id) VALUES ($1, $2)`, brand, id)
+	batch.Queue(`INSERT INTO customer (brand_id, id, created_at) SELECT $1, unnest($2::uuid[]), $3`, brand, ids, now)
+	batch.Queue(`INSERT INTO customer_profile (brand_id, customer_id) SELECT $1, unnest($2::uuid[])`, brand, ids)
 	return tx.SendBatch(ctx, batch).Close()
 }
 
-// insertIdentities waits for others who are writing the same ones, and is errFaster when they were faster. In the order of
-// the key, so that two of them never wait for each other.
-func insertIdentities(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID, take []Identity, now time.Time) error {
+// insertIdentities gives each identity to the customer at its place in by. It waits for others who are writing the same ones,
+// and is errFaster when they were faster. In the order of the key, so that two of them never wait for each other.
+func insertIdentities(ctx context.Context, tx pgx.Tx, brand shop.BrandID, by []shop.ID, take []Identity, now time.Time) error {
 	if len(take) == 0 {
 		return nil
 	}
@@ -81,11 +89,11 @@ func insertIdentities(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id sho
 	}
 	return all(len(take))(tx.Exec(ctx, `
 		INSERT INTO identity (brand_id, kind, value, customer_id, verified_at)
-		SELECT $1, q.kind, q.value, $2, CASE WHEN q.vouched THEN $6::timestamptz END
-		FROM unnest($3::text[], $4::text[], $5::bool[]) AS q (kind, value, vouched)
+		SELECT $1, q.kind, q.value, q.customer_id, CASE WHEN q.vouched THEN $6::timestamptz END
+		FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bool[]) AS q (customer_id, kind, value, vouched)
 		ORDER BY q.kind, q.value
 		ON CONFLICT (brand_id, kind, value) DO NOTHING`,
-		brand, id, kinds, values, vouched, now))
+		brand, by, kinds, values, vouched, now))
 }
 
 func proveIdentities(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID, prove []Identity, now time.Time) error {

@@ -109,66 +109,149 @@ const maxResolves = 8
 // ID, without an error, means that nobody can be named: no identities at all, or only unverified contacts that others have.
 // Conflicts are noted in the audit. Sixteen at once with one new phone number get one customer.
 func Resolve(ctx context.Context, tx pgx.Tx, brand shop.BrandID, identities []Identity, now time.Time) (shop.ID, error) {
-	return settle(ctx, tx, brand, shop.ID{}, identities, now)
+	q := newQuestion(shop.ID{}, identities)
+	if err := settle(ctx, tx, brand, []*question{q}, now); err != nil {
+		return shop.ID{}, err
+	}
+	return q.customer, nil
+}
+
+// ResolveMany is Resolve for many at once. Each gets the answer that it would get if they were resolved one after the other
+// in the sequence given; a few hundred who have nothing to do with one another take as many statements as one.
+func ResolveMany(ctx context.Context, tx pgx.Tx, brand shop.BrandID, sets [][]Identity, now time.Time) ([]shop.ID, error) {
+	questions := make([]*question, len(sets))
+	for n, identities := range sets {
+		questions[n] = newQuestion(shop.ID{}, identities)
+	}
+	if err := settle(ctx, tx, brand, questions, now); err != nil {
+		return nil, err
+	}
+	ids := make([]shop.ID, len(sets))
+	for n, q := range questions {
+		ids[n] = q.customer
+	}
+	return ids, nil
 }
 
 // Attach makes identities those of a customer who is known already, by the same rule.
 func Attach(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID, identities []Identity, now time.Time) error {
-	_, err := settle(ctx, tx, brand, id, identities, now)
-	return err
+	return settle(ctx, tx, brand, []*question{newQuestion(id, identities)}, now)
 }
 
-func settle(ctx context.Context, tx pgx.Tx, brand shop.BrandID, known shop.ID, identities []Identity, now time.Time) (shop.ID, error) {
-	identities = strongestFirst(identities)
-	if len(identities) == 0 {
-		return known, nil
-	}
+// question is a set of identities, strongest first, and what was decided about it.
+type question struct {
+	known      shop.ID // whom the identities are to become; zero: whoever they name
+	identities []Identity
+	verdict
+}
+
+func newQuestion(known shop.ID, identities []Identity) *question {
+	return &question{known: known, identities: strongestFirst(identities), verdict: verdict{customer: known}}
+}
+
+// settle answers questions as if one after the other. Those that have nothing to do with one another go together.
+func settle(ctx context.Context, tx pgx.Tx, brand shop.BrandID, questions []*question, now time.Time) error {
 	now = shop.Millis(now)
-	for range maxResolves {
-		held, err := holders(ctx, tx, brand, identities)
-		if err != nil {
-			return shop.ID{}, fmt.Errorf("resolve customer: %w", err)
+	open := slices.DeleteFunc(slices.Clone(questions), func(q *question) bool { return len(q.identities) == 0 })
+	for tries := 0; len(open) > 0; {
+		if tries++; tries > maxResolves {
+			return fmt.Errorf("resolve customer: others took one of the identities %d times", maxResolves)
 		}
-		v := decide(known, identities, held)
-		if !v.writes() {
-			return v.customer, nil
-		}
-		done, err := v.write(ctx, tx, brand, now)
+		held, err := holders(ctx, tx, brand, identitiesOfAll(open))
 		if err != nil {
-			return shop.ID{}, fmt.Errorf("resolve customer: %w", err)
+			return fmt.Errorf("resolve customer: %w", err)
+		}
+		writing, later := decideApart(open, held)
+		done, err := write(ctx, tx, brand, writing, now)
+		if err != nil {
+			return fmt.Errorf("resolve customer: %w", err)
 		}
 		if done {
-			return v.customer, nil
+			open, tries = later, 0
 		}
 	}
-	return shop.ID{}, fmt.Errorf("resolve customer: others took one of the identities %d times", maxResolves)
+	return nil
+}
+
+func identitiesOfAll(questions []*question) []Identity {
+	var all []Identity
+	for _, q := range questions {
+		all = append(all, q.identities...)
+	}
+	return all
+}
+
+// decideApart decides the questions, in their sequence, that do not depend on what an earlier one writes: they have no name in
+// common with it, and no customer who bears one. It returns those that have something to write, and the others for later. The
+// first question is always decided.
+func decideApart(open []*question, held map[name]holder) (writing, later []*question) {
+	names, customers := map[name]bool{}, map[shop.ID]bool{}
+	for _, q := range open {
+		depends := customers[q.known]
+		for _, i := range q.identities {
+			depends = depends || names[i.name()] || customers[held[i.name()].Customer]
+		}
+		if depends {
+			later = append(later, q)
+		} else if q.verdict = decide(q.known, q.identities, held); q.writes() {
+			writing = append(writing, q)
+		} else {
+			continue
+		}
+		for _, i := range q.identities {
+			names[i.name()], customers[held[i.name()].Customer] = true, true
+		}
+		customers[q.known] = true
+		delete(customers, shop.ID{})
+	}
+	return writing, later
 }
 
 // write does what was decided, or nothing: false when somebody else was faster. It works in a savepoint, so that a customer
 // who was made in vain is gone.
-func (v *verdict) write(ctx context.Context, tx pgx.Tx, brand shop.BrandID, now time.Time) (done bool, err error) {
+func write(ctx context.Context, tx pgx.Tx, brand shop.BrandID, questions []*question, now time.Time) (done bool, err error) {
+	if len(questions) == 0 {
+		return true, nil
+	}
 	err = pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) error {
-		if v.create {
-			v.customer = shop.NewID(now)
-			if err := insertCustomer(ctx, tx, brand, v.customer, now); err != nil {
+		if err := insertNew(ctx, tx, brand, questions, now); err != nil {
+			return err
+		}
+		var conflicts []audit.Entry
+		for _, q := range questions {
+			if err := proveIdentities(ctx, tx, brand, q.customer, q.prove, now); err != nil {
 				return err
 			}
+			if err := moveIdentities(ctx, tx, brand, q.customer, q.move, now); err != nil {
+				return err
+			}
+			conflicts = append(conflicts, q.conflicts()...)
 		}
-		if err := insertIdentities(ctx, tx, brand, v.customer, v.take, now); err != nil {
-			return err
-		}
-		if err := proveIdentities(ctx, tx, brand, v.customer, v.prove, now); err != nil {
-			return err
-		}
-		if err := moveIdentities(ctx, tx, brand, v.customer, v.move, now); err != nil {
-			return err
-		}
-		return audit.Note(ctx, tx, shop.System(brand), now, v.conflicts()...)
+		return audit.Note(ctx, tx, shop.System(brand), now, conflicts...)
 	})
 	if errors.Is(err, errFaster) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// insertNew makes the customers who are new, and everybody's new identities.
+func insertNew(ctx context.Context, tx pgx.Tx, brand shop.BrandID, questions []*question, now time.Time) error {
+	var created []shop.ID
+	var taken []Identity
+	var by []shop.ID
+	for _, q := range questions {
+		if q.create {
+			q.customer = shop.NewID(now)
+			created = append(created, q.customer)
+		}
+		taken = append(taken, q.take...)
+		by = append(by, slices.Repeat([]shop.ID{q.customer}, len(q.take))...)
+	}
+	if err := insertCustomers(ctx, tx, brand, created, now); err != nil {
+		return err
+	}
+	return insertIdentities(ctx, tx, brand, by, taken, now)
 }
 
 // conflicts names the kinds, never the values: a phone number in the audit would outlive its erasure.

@@ -28,7 +28,6 @@ type batch struct {
 	work    []*work // by the orders' names in byte order: locks are taken in this sequence
 	byName  map[string]*work
 	results []Result
-	known   map[string]shop.ID // customers resolved in this batch, by their identities
 }
 
 // take goes through a delivery in a fixed sequence, each step for all of its orders at once: the names of the orders
@@ -72,7 +71,7 @@ func (s *Service) take(ctx context.Context, tx pgx.Tx, d delivery) ([]Result, er
 
 func newBatch(d delivery) *batch {
 	d.now = shop.Millis(d.now)
-	b := &batch{delivery: d, byName: map[string]*work{}, results: make([]Result, len(d.facts)), known: map[string]shop.ID{}}
+	b := &batch{delivery: d, byName: map[string]*work{}, results: make([]Result, len(d.facts))}
 	for i, f := range d.facts {
 		name := f.OrderName()
 		w := b.byName[name]
@@ -185,24 +184,19 @@ func (b *batch) claim(ctx context.Context, tx pgx.Tx) error {
 
 // resolve finds who bought, and locks every customer whose figures may change, in the sequence of their ids.
 func (b *batch) resolve(ctx context.Context, tx pgx.Tx) error {
+	if err := b.nameBuyers(ctx, tx); err != nil {
+		return err
+	}
 	var old []shop.ID
 	locked := map[shop.ID]bool{}
 	for _, w := range b.work {
 		if len(w.tasks) > 0 && !w.isNew() {
 			old = append(old, w.id)
 		}
-		for i, t := range w.tasks {
-			placed, ok := t.fact.(WasPlaced)
-			if !ok {
-				continue
+		for _, t := range w.tasks {
+			if placed, ok := t.fact.(WasPlaced); ok {
+				locked[placed.Customer] = true
 			}
-			who, err := b.customerOf(ctx, tx, placed)
-			if err != nil {
-				return err
-			}
-			placed.Customer = who
-			w.tasks[i].fact = placed
-			locked[who] = true
 		}
 	}
 	if len(old) > 0 {
@@ -215,29 +209,30 @@ func (b *batch) resolve(ctx context.Context, tx pgx.Tx) error {
 		}
 	}
 	delete(locked, shop.ID{})
-	if len(locked) == 0 {
-		return nil
-	}
 	return customer.LockAll(ctx, tx, b.brand, slices.Collect(maps.Keys(locked)))
 }
 
-func (b *batch) customerOf(ctx context.Context, tx pgx.Tx, placed WasPlaced) (shop.ID, error) {
-	if !placed.Customer.IsZero() || len(placed.Identities) == 0 {
-		return placed.Customer, nil
+// nameBuyers puts the customer into each order that names her by her identities alone.
+func (b *batch) nameBuyers(ctx context.Context, tx pgx.Tx) error {
+	var sets [][]customer.Identity
+	var places []*task
+	for _, w := range b.work {
+		for i, t := range w.tasks {
+			if placed, ok := t.fact.(WasPlaced); ok && placed.Customer.IsZero() && len(placed.Identities) > 0 {
+				sets, places = append(sets, placed.Identities), append(places, &w.tasks[i])
+			}
+		}
 	}
-	name := ""
-	for _, i := range placed.Identities {
-		name += fmt.Sprintf("%s %q %t ", i.Kind, i.Value, i.Verified)
-	}
-	if id, ok := b.known[name]; ok {
-		return id, nil
-	}
-	id, err := customer.Resolve(ctx, tx, b.brand, placed.Identities, b.now)
+	ids, err := customer.ResolveMany(ctx, tx, b.brand, sets, b.now)
 	if err != nil {
-		return shop.ID{}, err
+		return err
 	}
-	b.known[name] = id
-	return id, nil
+	for n, t := range places {
+		placed := t.fact.(WasPlaced)
+		placed.Customer = ids[n]
+		t.fact = placed
+	}
+	return nil
 }
 
 // load reads the orders that are there already, locked, and then does every order's tasks.

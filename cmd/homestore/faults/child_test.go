@@ -20,7 +20,12 @@ type child struct {
 }
 
 // startChild starts a process that writes to a log file and dies with this one.
-func startChild(env []string, log string, command string, args ...string) (*child, error) {
+func startChild(env []string, log string, command ...string) (*child, error) {
+	return startChildAs(dyingWithUs(), env, log, command...)
+}
+
+// startChildAs is startChild for a process with namespaces of its own.
+func startChildAs(attr *syscall.SysProcAttr, env []string, log string, command ...string) (*child, error) {
 	file, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
@@ -31,8 +36,8 @@ func startChild(env []string, log string, command string, args ...string) (*chil
 		// The kernel's death signal follows the thread that forked; it is kept until the child has ended.
 		runtime.LockOSThread()
 		defer file.Close()
-		cmd := exec.Command(command, args...)
-		cmd.Env, cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = env, file, file, dyingWithUs()
+		cmd := exec.Command(command[0], command[1:]...)
+		cmd.Env, cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = env, file, file, attr
 		if err := cmd.Start(); err != nil {
 			started <- err
 			return

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -28,7 +29,9 @@ type homestore struct {
 	dir     string // HOMESTORE_DATA_DIR
 	logFile string
 	extra   []string // NAME=value
-	process *child   // the last that was started
+	serve   []string // the command, and
+	attr    *syscall.SysProcAttr
+	process *child // the last that was started
 }
 
 // install prepares a Homestore with the demo brand on a database: `homestore migrate`, `homestore seed`. Settings are
@@ -42,7 +45,7 @@ func install(t *testing.T, db *database, settings ...string) *homestore {
 	dir := t.TempDir()
 	h := &homestore{
 		db: db, binary: path, address: freeAddress(t), local: freeAddress(t), dir: filepath.Join(dir, "data"),
-		logFile: filepath.Join(dir, "homestore.log"), extra: settings,
+		logFile: filepath.Join(dir, "homestore.log"), extra: settings, serve: []string{path, "serve"}, attr: dyingWithUs(),
 	}
 	h.command(t, "migrate")
 	h.command(t, "seed")
@@ -96,7 +99,7 @@ func (h *homestore) command(t *testing.T, args ...string) string {
 func (h *homestore) start(t *testing.T) {
 	t.Helper()
 	var err error
-	if h.process, err = startChild(h.environment(), h.logFile, h.binary, "serve"); err != nil {
+	if h.process, err = startChildAs(h.attr, h.environment(), h.logFile, h.serve...); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(h.process.kill)

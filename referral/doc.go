@@ -8,6 +8,7 @@
 //	plan         the brand's commission rules, in versions
 //	attribution  order + scans + binding + plan = credits, each with its reason; pure
 //	ledger       the append-only book that says what attribution says
+//	period       closes the brand's months
 //	report       reads only
 //
 // A commission is never decided twice: whatever becomes known later (a refund, an edit, a binding that began earlier), the

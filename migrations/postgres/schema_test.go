@@ -124,6 +124,8 @@ func TestApplicationCanChangeNeitherSchemaNorPast(t *testing.T) {
 	f := postgrestest.Brand(t, pool)
 	for _, statement := range []string{
 		`UPDATE ledger_transfer SET amount_minor = 1`, `DELETE FROM ledger_transfer`, `TRUNCATE ledger_transfer`,
+		`UPDATE ledger_seal SET seal_no = 1`, `DELETE FROM ledger_seal`, `DELETE FROM ledger_head`, `UPDATE closed_month SET month = '2000-01-01'`,
+		`DELETE FROM closed_month`, `UPDATE closed_total SET transfers = 0`, `DELETE FROM closed_total`,
 		`UPDATE audit SET act = ''`, `DELETE FROM audit`, `UPDATE claim SET outcome = 'won'`, `UPDATE plan SET rules = '{}'`,
 		`DELETE FROM fact_key`, `DELETE FROM sales_order`, `DROP TABLE store`, `ALTER TABLE store ADD COLUMN x int`, `CREATE TABLE x (i int)`,
 		`ALTER TABLE store DISABLE ROW LEVEL SECURITY`, `DROP POLICY one_brand ON store`,

@@ -6,7 +6,10 @@
 // late, twice or out of order therefore changes rows, never anybody's total: the order is credited anew and the difference
 // to what was posted is posted.
 //
-// It decides nothing about who earns: see attribution. Months are closed by period.
+// Nothing is dated in a closed month: what belongs to one and comes later is dated in the first open month. A transfer is sealed
+// after it was posted: whoever changes, removes or swaps a sealed one behind the program is named by Invariants.
+//
+// It decides nothing about who earns: see attribution; nor when a month is closed: see period.
 package ledger
 
 import (
@@ -77,8 +80,9 @@ type Transfer struct {
 	Line        int    // 0 for a parcel's fixed fee, and for all lines together (Vested)
 	Fact        string // "" the order itself; else the event that took something back
 	Reverses    shop.ID
-	Reason      []byte // JSON: attribution.Why for a credit
-	EffectiveAt time.Time
+	Reason      []byte    // JSON: attribution.Why for a credit
+	EffectiveAt time.Time // when the fact happened: says to which month it belongs
+	Month       time.Time // in which it is dated, its first day as midnight UTC: the first open one where its own is closed
 	PostedAt    time.Time
 }
 

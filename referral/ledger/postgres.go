@@ -64,7 +64,7 @@ func Transfers(ctx context.Context, db postgres.DB, brand shop.BrandID, orderID 
 
 func transfersOf(ctx context.Context, db postgres.DB, brand shop.BrandID, orders []shop.ID) ([]Transfer, error) {
 	rows, err := db.Query(ctx, `
-SELECT t.id, t.kind, t.role, t.amount_minor, t.order_id, t.parcel, coalesce(t.line_no, 0), t.fact, t.reverses_id, t.reason, t.effective_at, t.posted_at,
+SELECT t.id, t.kind, t.role, t.amount_minor, t.order_id, t.parcel, coalesce(t.line_no, 0), t.fact, t.reverses_id, t.reason, t.effective_at, t.month, t.posted_at,
   d.kind, d.holder_kind, d.holder_id, c.kind, c.holder_kind, c.holder_id, t.currency
 FROM ledger_transfer t
 JOIN account d ON d.brand_id = t.brand_id AND d.id = t.debit_account_id
@@ -84,7 +84,7 @@ ORDER BY t.posted_at, t.id`, brand, orders, postedAfter(slices.MinFunc(orders, c
 func scanTransfer(row pgx.CollectableRow) (Transfer, error) {
 	var t Transfer
 	var debitHolder, creditHolder string
-	err := row.Scan(&t.ID, &t.Kind, &t.Role, &t.Minor, &t.Order, &t.Parcel, &t.Line, &t.Fact, &t.Reverses, &t.Reason, &t.EffectiveAt, &t.PostedAt,
+	err := row.Scan(&t.ID, &t.Kind, &t.Role, &t.Minor, &t.Order, &t.Parcel, &t.Line, &t.Fact, &t.Reverses, &t.Reason, &t.EffectiveAt, &t.Month, &t.PostedAt,
 		&t.Debit.Kind, &debitHolder, &t.Debit.Holder.ID, &t.Credit.Kind, &creditHolder, &t.Credit.Holder.ID, &t.Debit.Currency)
 	t.Debit.Holder.Kind, t.Credit.Holder.Kind = kindOfHolder(debitHolder), kindOfHolder(creditHolder)
 	t.Credit.Currency = t.Debit.Currency

@@ -31,16 +31,19 @@ func queueTransfers(batch *pgx.Batch, brand shop.BrandID, zone *time.Location, t
 		return
 	}
 	queueAccounts(batch, brand, transfers)
-	queueRows(batch, brand, zone, transfers)
+	queueRows(batch, brand, transfers)
 	queueDays(batch, brand, daysOf(transfers, zone))
 }
 
 func insertTransfers(ctx context.Context, tx pgx.Tx, brand shop.BrandID, zone *time.Location, transfers []Transfer) error {
-	batch := &pgx.Batch{}
-	queueTransfers(batch, brand, zone, transfers)
-	if batch.Len() == 0 {
+	if len(transfers) == 0 {
 		return nil
 	}
+	if err := date(ctx, tx, brand, zone, transfers); err != nil {
+		return err
+	}
+	batch := &pgx.Batch{}
+	queueTransfers(batch, brand, zone, transfers)
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("post transfers: %w", err)
 	}
@@ -71,7 +74,7 @@ FROM unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[]) AS a (id
 ON CONFLICT DO NOTHING`, brand, ids, kinds, holders, holderIDs, currencies)
 }
 
-func queueRows(batch *pgx.Batch, brand shop.BrandID, zone *time.Location, transfers []Transfer) {
+func queueRows(batch *pgx.Batch, brand shop.BrandID, transfers []Transfer) {
 	n := len(transfers)
 	ids, debits, credits, orders, reverses := make([]shop.ID, n), make([]shop.ID, n), make([]shop.ID, n), make([]shop.ID, n), make([]shop.ID, n)
 	kinds, roles, currencies, parcels, facts, reasons := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
@@ -80,7 +83,7 @@ func queueRows(batch *pgx.Batch, brand shop.BrandID, zone *time.Location, transf
 	for i, t := range transfers {
 		ids[i], debits[i], credits[i], orders[i], reverses[i] = t.ID, t.Debit.ID(), t.Credit.ID(), t.Order, t.Reverses
 		kinds[i], roles[i], currencies[i], parcels[i], facts[i], reasons[i] = string(t.Kind), string(t.Role), string(t.Debit.Currency), t.Parcel, t.Fact, string(t.Reason)
-		amounts[i], months[i], effective[i], posted[i] = t.Minor, monthOf(t.EffectiveAt, zone), t.EffectiveAt, t.PostedAt
+		amounts[i], months[i], effective[i], posted[i] = t.Minor, t.Month, t.EffectiveAt, t.PostedAt
 		if t.Kind != Vested {
 			line := int32(t.Line)
 			lines[i] = &line
@@ -123,8 +126,7 @@ func daysOf(transfers []Transfer, zone *time.Location) []accountDay {
 	}
 	sums := map[cell]*accountDay{}
 	add := func(t Transfer, account shop.ID) *accountDay {
-		y, m, d := t.EffectiveAt.In(zone).Date()
-		c := cell{account, time.Date(y, m, d, 0, 0, 0, 0, time.UTC), t.Kind, t.Role}
+		c := cell{account, t.day(zone), t.Kind, t.Role}
 		if sums[c] == nil {
 			sums[c] = &accountDay{Account: c.account, Day: c.day, Kind: c.kind, Role: c.role}
 		}

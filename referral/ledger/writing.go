@@ -104,6 +104,9 @@ func (w *writing) add(o order.Order, p *plan.Plan, r attribution.Result, known b
 }
 
 func (w *writing) write(ctx context.Context, tx pgx.Tx, brand shop.BrandID, zone *time.Location, now time.Time) error {
+	if err := date(ctx, tx, brand, zone, w.transfers); err != nil {
+		return err
+	}
 	batch := &pgx.Batch{}
 	batch.Queue(planOnce)
 	queueOrderCredits(batch, brand, w.orders, now)

@@ -1,0 +1,117 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"homestore/clienteling/shop"
+	"homestore/migrations/postgres"
+)
+
+// formHash is the hash of a transfer t in the form that Seal describes. A changed form needs another first element, and a
+// verifier that knows both.
+const formHash = `sha256(convert_to(json_build_array('homestore transfer 1', t.brand_id, t.id, t.kind, t.role, t.debit_account_id, t.credit_account_id,
+  t.amount_minor, t.currency, t.order_id, t.parcel, t.line_no, t.fact, t.reverses_id, t.reason::text, t.month - DATE '1970-01-01',
+  (extract(epoch FROM t.effective_at) * 1000000)::bigint, (extract(epoch FROM t.posted_at) * 1000000)::bigint)::text, 'UTF8'))`
+
+// lockHead makes the brand's head when there is none, and keeps it until the transaction ends.
+func lockHead(ctx context.Context, tx pgx.Tx, brand shop.BrandID, now time.Time) (Head, error) {
+	batch := &pgx.Batch{}
+	batch.Queue(`
+INSERT INTO ledger_head (brand_id, seals, hash, sealed_at)
+VALUES ($1, 0, $2, $3)
+ON CONFLICT ON CONSTRAINT ledger_head_one_per_brand DO NOTHING`, brand, make([]byte, len(Head{}.Hash)), now)
+	var head Head
+	batch.Queue(`
+SELECT seals, hash, sealed_at
+FROM ledger_head
+WHERE brand_id = $1
+FOR UPDATE`, brand).QueryRow(func(row pgx.Row) error { return head.scan(row) })
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return Head{}, fmt.Errorf("lock head: %w", err)
+	}
+	return head, nil
+}
+
+func (h *Head) scan(row pgx.Row) error {
+	var hash []byte
+	err := row.Scan(&h.Seals, &hash, &h.SealedAt)
+	copy(h.Hash[:], hash)
+	return err
+}
+
+// HeadOf is the end of the brand's chain as it is now; shop.ErrNotFound before the first seal.
+func HeadOf(ctx context.Context, db postgres.DB, brand shop.BrandID) (Head, error) {
+	var head Head
+	err := head.scan(db.QueryRow(ctx, `SELECT seals, hash, sealed_at FROM ledger_head WHERE brand_id = $1 AND seals > 0`, brand))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Head{}, shop.ErrNotFound
+	}
+	if err != nil {
+		return Head{}, fmt.Errorf("read head: %w", err)
+	}
+	return head, nil
+}
+
+// unsealed are the first transfers after an id that have no seal. The form is written of those that are taken only. The id is
+// given as text, since the zero ID, which is less than any, would be NULL.
+func unsealed(ctx context.Context, tx pgx.Tx, brand shop.BrandID, after shop.ID) ([]seal, error) {
+	rows, err := tx.Query(ctx, `
+SELECT t.id, `+formHash+`
+FROM (
+  SELECT t.*
+  FROM ledger_transfer t
+  WHERE t.brand_id = $1 AND t.id > $2
+    AND NOT EXISTS (SELECT FROM ledger_seal s WHERE s.brand_id = $1 AND s.transfer_id = t.id AND s.transfer_id > $2)
+  ORDER BY t.id
+  LIMIT $3
+) AS t
+ORDER BY t.id`, brand, after.String(), sealAtOnce)
+	if err != nil {
+		return nil, fmt.Errorf("find what has no seal: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (s seal, err error) {
+		err = row.Scan(&s.Transfer, &s.FormHash)
+		return s, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find what has no seal: %w", err)
+	}
+	return found, nil
+}
+
+func insertSeals(ctx context.Context, tx pgx.Tx, brand shop.BrandID, seals []seal, head Head) error {
+	n := len(seals)
+	ids, numbers, forms, hashes := make([]shop.ID, n), make([]int64, n), make([][]byte, n), make([][]byte, n)
+	for i, s := range seals {
+		ids[i], numbers[i], forms[i], hashes[i] = s.Transfer, s.No, s.FormHash, s.Hash
+	}
+	batch := &pgx.Batch{}
+	batch.Queue(`
+INSERT INTO ledger_seal (brand_id, transfer_id, seal_no, form_hash, hash, sealed_at)
+SELECT $1, s.id, s.no, s.form_hash, s.hash, $6
+FROM unnest($2::uuid[], $3::bigint[], $4::bytea[], $5::bytea[]) AS s (id, no, form_hash, hash)`, brand, ids, numbers, forms, hashes, head.SealedAt)
+	batch.Queue(`UPDATE ledger_head SET seals = $2, hash = $3, sealed_at = $4 WHERE brand_id = $1`, brand, head.Seals, head.Hash[:], head.SealedAt)
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("write %d seals: %w", n, err)
+	}
+	return nil
+}
+
+// Unsealed counts the transfers that were posted before an instant and have no seal.
+func Unsealed(ctx context.Context, db postgres.DB, brand shop.BrandID, before time.Time) (int, error) {
+	var n int
+	err := db.QueryRow(ctx, `
+SELECT count(*)
+FROM ledger_transfer t
+WHERE t.brand_id = $1 AND t.id < $2
+  AND NOT EXISTS (SELECT FROM ledger_seal s WHERE s.brand_id = $1 AND s.transfer_id = t.id AND s.transfer_id < $2)`, brand, shop.FloorID(before)).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count what has no seal: %w", err)
+	}
+	return n, nil
+}

@@ -52,6 +52,12 @@ type Config struct {
 	// LocalAddr is where the local FCM with its inbox and the local issuer of customers' tokens listen.
 	LocalAddr string `env:"HOMESTORE_LOCAL_ADDR" envDefault:"127.0.0.1:8081"`
 
+	// PrivateAddr is where metrics and profiles are read. They ask nobody who she is, so it must never face the internet.
+	PrivateAddr string `env:"HOMESTORE_PRIVATE_ADDR" envDefault:"127.0.0.1:8082"`
+	// OTLPEndpoint is the base URL of what takes traces by OTLP over HTTP, in the variable that OpenTelemetry gives it; empty: no
+	// traces. OTEL_EXPORTER_OTLP_HEADERS, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES and OTEL_TRACES_SAMPLER are heeded too.
+	OTLPEndpoint string `env:"OTEL_EXPORTER_OTLP_ENDPOINT"`
+
 	TrustedProxies []string `env:"HOMESTORE_TRUSTED_PROXIES"` // addresses or networks whose X-Real-IP is believed
 	LogLevel       string   `env:"HOMESTORE_LOG_LEVEL" envDefault:"info"`
 }
@@ -63,7 +69,8 @@ func readConfig() (Config, error) {
 		return c, err
 	}
 	var wrong []error
-	for name, addr := range map[string]string{"HOMESTORE_ADDR": c.Addr, "HOMESTORE_LOCAL_ADDR": c.LocalAddr} {
+	addresses := map[string]string{"HOMESTORE_ADDR": c.Addr, "HOMESTORE_LOCAL_ADDR": c.LocalAddr, "HOMESTORE_PRIVATE_ADDR": c.PrivateAddr}
+	for name, addr := range addresses {
 		if _, _, err := net.SplitHostPort(addr); err != nil {
 			wrong = append(wrong, fmt.Errorf("%s is host:port, such as 127.0.0.1:8080", name))
 		}
@@ -75,6 +82,9 @@ func readConfig() (Config, error) {
 	u, err := url.Parse(c.PublicURL)
 	if err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && tag.IsLoopback(u.Host)) {
 		wrong = append(wrong, errors.New("HOMESTORE_PUBLIC_URL is an https address, such as https://go.example.tw, or http on this machine: codes lead nowhere else"))
+	}
+	if u, err := url.Parse(c.OTLPEndpoint); c.OTLPEndpoint != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		wrong = append(wrong, errors.New("OTEL_EXPORTER_OTLP_ENDPOINT is an http or https address, such as http://127.0.0.1:4318"))
 	}
 	if c.Connections < 4 {
 		wrong = append(wrong, errors.New("HOMESTORE_CONNECTIONS is 4 at least"))

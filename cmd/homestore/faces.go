@@ -54,13 +54,18 @@ func (h *house) goodClick(brand shop.BrandID, token string, at time.Time) (shop.
 	return h.scans.Click(brand, token, at, scan.DefaultClickLife)
 }
 
+// checks are what must work for this process to be ready.
+func (h *house) checks() []guard.Check {
+	return []guard.Check{{Name: "database", Run: h.pool.Ping}, {Name: "migrations", Run: h.pool.IsCurrent}}
+}
+
 // server is the API over the faces.
 func (h *house) server() *guard.Server {
 	return api.New(api.Parts{
-		Config: guard.Config{Log: h.log, TrustedProxies: h.cfg.TrustedProxies},
+		Config: guard.Config{Log: h.log, TrustedProxies: h.cfg.TrustedProxies, Observe: h.instruments.requests.observe, Tracer: h.traces.http()},
 		Rates:  h.rates,
 		Frame:  endpoint.Frame{Keys: h.idempotency},
-		Checks: []guard.Check{{Name: "database", Run: h.pool.Ping}, {Name: "migrations", Run: h.pool.IsCurrent}},
+		Checks: h.checks(),
 		Prove:  h.signIn.Authenticate,
 		Faces:  h.faces,
 		Now:    h.now,

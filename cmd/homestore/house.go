@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -52,6 +53,10 @@ type house struct {
 	signIn *signin.Face
 	faces  []api.Face
 	rates  api.Rates // zero: the defaults; only bench sets them
+
+	instruments *instruments
+	traces      *traces     // nil: not configured
+	isStopping  atomic.Bool // set when it is told to stop
 }
 
 // directorySize is how many codes stay in memory: some hundred bytes each.
@@ -67,13 +72,19 @@ func newHouse(ctx context.Context, cfg Config, db *database, fcmEndpoint string,
 	if err != nil {
 		return nil, err
 	}
-	h := &house{cfg: cfg, now: time.Now, log: log}
+	h := &house{cfg: cfg, now: time.Now, instruments: newInstruments()}
 	if h.keys, err = signin.NewKeyring(secret); err != nil {
 		return nil, err
 	}
-	h.domain, err = newDomain(ctx, parts{database: db, keys: h.keys, spoolDir: cfg.spoolDir(), conns: cfg.Connections, now: h.now, log: log})
-	if err != nil {
+	if h.traces, err = startTraces(ctx, cfg, log); err != nil {
 		return nil, err
+	}
+	h.log = h.traces.log(log)
+	h.domain, err = newDomain(ctx, parts{
+		database: db, keys: h.keys, spoolDir: cfg.spoolDir(), conns: cfg.Connections, now: h.now, log: h.log, tracer: h.traces.sql(),
+	})
+	if err != nil {
+		return nil, errors.Join(err, h.traces.stop())
 	}
 	h.idempotency = endpoint.NewKeys(h.pool, h.now)
 	h.directory = tag.NewDirectory(h.tags.Resolve, directorySize, h.now)
@@ -81,6 +92,7 @@ func newHouse(ctx context.Context, cfg Config, db *database, fcmEndpoint string,
 		return nil, errors.Join(err, h.close())
 	}
 	h.buildInbox()
+	h.instruments.registry.MustRegister(&stateCollector{h: h})
 	if err := h.buildFaces(); err != nil {
 		return nil, errors.Join(err, h.close())
 	}
@@ -99,6 +111,7 @@ func (h *house) buildQueue(ownerURL string) error {
 		JobTimeout:           2 * time.Minute,
 		RescueStuckJobsAfter: 10 * time.Minute, // a killed process's jobs: above the longest time-out, far below River's own hour
 		Logger:               h.log,
+		Middleware:           h.traces.jobs(),
 	})
 	if err != nil {
 		return fmt.Errorf("build the queue: %w", err)
@@ -117,9 +130,10 @@ func (h *house) buildMessages(ctx context.Context, fcmEndpoint string) error {
 	if h.sender, err = fcm.New(ctx, cfg); err != nil {
 		return fmt.Errorf("connect to FCM: %w", err)
 	}
+	measured := h.traces.sender(measuredSender{h.sender, h.instruments.sends})
 	h.devices = device.New(h.pool, h.now)
 	h.offers = offer.New(h.pool, h.now)
-	h.deliveries = delivery.New(h.pool, h.now, delivery.Config{Sender: h.sender, Queue: h.queue, Brands: h.teams, Log: h.log, InFlight: messagesInFlight})
+	h.deliveries = delivery.New(h.pool, h.now, delivery.Config{Sender: measured, Queue: h.queue, Brands: h.teams, Log: h.log, InFlight: messagesInFlight})
 	h.deliveries.Register(h.workers)
 	h.campaigns = campaign.New(h.pool, h.now, h.deliveries, h.visits, h.queue)
 	h.campaigns.Register(h.workers)
@@ -137,5 +151,5 @@ func (h *house) close() error {
 	if h.sender != nil {
 		h.sender.Close()
 	}
-	return h.domain.close()
+	return errors.Join(h.domain.close(), h.traces.stop())
 }

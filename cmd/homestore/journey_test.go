@@ -67,7 +67,7 @@ func runHomestoreOn(t *testing.T, db *database) running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.DataDir, cfg.Addr, cfg.LocalAddr = t.TempDir(), freeAddress(t), freeAddress(t)
+	cfg.DataDir, cfg.Addr, cfg.LocalAddr, cfg.PrivateAddr = t.TempDir(), freeAddress(t), freeAddress(t), freeAddress(t)
 	cfg.PublicURL = "http://" + cfg.Addr
 	r := running{cfg: cfg, log: &lockedBuffer{}}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))

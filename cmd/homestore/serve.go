@@ -76,6 +76,11 @@ func serveOn(ctx context.Context, cfg Config, db *database, log *slog.Logger, ou
 		}
 		defer listener.Close()
 	}
+	private, err := guard.Listen(ctx, cfg.PrivateAddr)
+	if err != nil {
+		return errors.Join(fmt.Errorf("%w (HOMESTORE_PRIVATE_ADDR moves it)", err), h.close())
+	}
+	defer h.servePrivate(private)()
 	if db.private == nil {
 		fmt.Fprintf(out, "Homestore runs at %s\n", cfg.PublicURL)
 		if cfg.isLocal() {
@@ -97,6 +102,7 @@ func serveOn(ctx context.Context, cfg Config, db *database, log *slog.Logger, ou
 func (h *house) run(ctx context.Context, db *database, listener net.Listener, work bool) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	defer context.AfterFunc(ctx, func() { h.isStopping.Store(true) })()
 	go func() {
 		select {
 		case <-db.gone():

@@ -28,6 +28,7 @@ func (h *house) timetable(ownerURL string) []chore {
 			return err
 		})},
 		{"sweep_deliveries", time.Minute, func(ctx context.Context) error { return h.deliveries.Sweep(ctx) }},
+		{"measure_ledger_drift", 6 * time.Hour, h.measureDrift},
 		{"partitions_ahead", 12 * time.Hour, func(ctx context.Context) error {
 			return postgres.MakePartitionsAhead(ctx, ownerURL, h.now())
 		}},

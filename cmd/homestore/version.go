@@ -9,6 +9,12 @@ import (
 
 // runVersion prints the revision that the Go tool recorded in the binary.
 func runVersion(_ context.Context, _ []string, out io.Writer) error {
+	revision, goVersion := builtFrom()
+	fmt.Fprintf(out, "homestore %s, %s\n", revision, goVersion)
+	return nil
+}
+
+func builtFrom() (revision, goVersion string) {
 	info, _ := debug.ReadBuildInfo()
 	revision, modified := "unknown", ""
 	for _, s := range info.Settings {
@@ -19,6 +25,5 @@ func runVersion(_ context.Context, _ []string, out io.Writer) error {
 			modified = " with local changes"
 		}
 	}
-	fmt.Fprintf(out, "homestore %s%s, %s\n", revision, modified, info.GoVersion)
-	return nil
+	return revision + modified, info.GoVersion
 }

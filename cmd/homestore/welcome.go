@@ -46,6 +46,7 @@ func (h *house) welcome(ctx context.Context, out io.Writer) error {
 			fmt.Fprintf(out, "Sign in as %-9s employee number %s, PIN %s, on an enrolled tablet (make demo enrols one)\n", p.Role, p.No, p.PIN)
 		}
 	}
+	fmt.Fprintf(out, "Metrics, profiles    http://%s/metrics and /debug/pprof/\n", h.cfg.PrivateAddr)
 	fmt.Fprintf(out, "Log and data         %s\n", h.cfg.DataDir)
 	fmt.Fprintln(out, "Play the journey     make demo (in a second terminal); Ctrl-C here stops everything")
 	return nil

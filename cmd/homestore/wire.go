@@ -8,6 +8,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"homestore/api/signin"
 	"homestore/clienteling/catalogue"
 	"homestore/clienteling/order"
@@ -52,6 +54,7 @@ type parts struct {
 	conns    int32
 	now      func() time.Time
 	log      *slog.Logger
+	tracer   pgx.QueryTracer // of statements; nil: none
 }
 
 func newDomain(ctx context.Context, p parts) (*domain, error) {
@@ -89,11 +92,11 @@ func newDomain(ctx context.Context, p parts) (*domain, error) {
 // open connects as the roles that the domain works as, and takes the spool.
 func (d *domain) open(ctx context.Context, p parts) (err error) {
 	db := p.database
-	if d.pool, err = postgres.Open(ctx, postgres.Config{URL: db.appURL, Role: postgres.RoleApp, OwnerURL: db.ownerURL, MaxConnections: p.conns}); err != nil {
+	if d.pool, err = postgres.Open(ctx, postgres.Config{URL: db.appURL, Role: postgres.RoleApp, OwnerURL: db.ownerURL, MaxConnections: p.conns, Tracer: p.tracer}); err != nil {
 		return err
 	}
 	// Two writers and one who drains.
-	if d.scanPool, err = postgres.Open(ctx, postgres.Config{URL: db.scanURL, Role: postgres.RoleScan, OwnerURL: db.ownerURL, MaxConnections: 3}); err != nil {
+	if d.scanPool, err = postgres.Open(ctx, postgres.Config{URL: db.scanURL, Role: postgres.RoleScan, OwnerURL: db.ownerURL, MaxConnections: 3, Tracer: p.tracer}); err != nil {
 		return err
 	}
 	if d.spool, err = scan.TakeSpool(p.spoolDir, d.counters); err != nil {

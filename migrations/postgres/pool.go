@@ -22,10 +22,11 @@ const (
 
 // Config says where the database is. URLs are DSNs or connection URIs as libpq writes them.
 type Config struct {
-	URL            string // for work; unless it logs in as Role, it must be a member of it
-	Role           string // RoleApp when empty
-	OwnerURL       string // makes partitions that are missing; empty: they are an error
-	MaxConnections int32  // 0: pgx's default
+	URL            string          // for work; unless it logs in as Role, it must be a member of it
+	Role           string          // RoleApp when empty
+	OwnerURL       string          // makes partitions that are missing; empty: they are an error
+	MaxConnections int32           // 0: pgx's default
+	Tracer         pgx.QueryTracer // hears of every statement; nil: nobody does
 }
 
 // DB is a pool or a transaction: what a read needs.
@@ -58,6 +59,7 @@ func Open(ctx context.Context, cfg Config) (*Pool, error) {
 	}
 	c.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	c.ConnConfig.ConnectTimeout = 3 * time.Second
+	c.ConnConfig.Tracer = cfg.Tracer
 	if cfg.MaxConnections > 0 {
 		c.MaxConns = cfg.MaxConnections
 	}

@@ -33,6 +33,13 @@ func (s *Spool) Drain(store func([]Scan) (refused []Scan, err error)) error {
 	return nil
 }
 
+// Waiting is how many bytes of scans are still to be drained.
+func (s *Spool) Waiting() int64 {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	return s.total
+}
+
 func (s *Spool) isActive(file string) bool {
 	s.writing.Lock()
 	defer s.writing.Unlock()

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"homestore/clienteling/shop"
+	"homestore/referral/ledger"
+)
+
+// measureDrift counts what breaks each invariant of the book in all brands, at most a hundred rows a brand. It reads whole books,
+// so it is a chore and no scrape's work; `homestore doctor` names the rows. A measurement that fails changes nothing, so that its
+// age tells.
+func (h *house) measureDrift(ctx context.Context) error {
+	rows := map[string]int{}
+	for _, rule := range ledger.Invariants {
+		rows[rule.ID] = 0
+	}
+	brands, err := h.teams.Brands(ctx)
+	if err != nil {
+		return err
+	}
+	for _, b := range brands {
+		err := h.pool.Read(ctx, b.ID, func(tx pgx.Tx) error { return countDrift(ctx, tx, b.ID, rows) })
+		if err != nil {
+			return fmt.Errorf("measure the drift of brand %d: %w", b.ID, err)
+		}
+	}
+	broken := 0
+	for rule, n := range rows {
+		h.instruments.drift.WithLabelValues(rule).Set(float64(n))
+		broken += n
+	}
+	h.instruments.measured.Set(float64(time.Now().Unix()))
+	if broken > 0 {
+		h.log.Error("the book breaks its invariants; homestore doctor names the rows", "rows", broken)
+	}
+	return nil
+}
+
+// countDrift adds what one brand's book breaks; the caller's transaction may run again, so it is added at the end.
+func countDrift(ctx context.Context, tx pgx.Tx, brand shop.BrandID, rows map[string]int) error {
+	found := map[string]int{}
+	for _, rule := range ledger.Invariants {
+		broken, err := rule.Breaks(ctx, tx, brand)
+		if err != nil {
+			return err
+		}
+		found[rule.ID] += len(broken)
+	}
+	for rule, n := range found {
+		rows[rule] += n
+	}
+	return nil
+}

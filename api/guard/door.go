@@ -2,6 +2,7 @@ package guard
 
 import (
 	"errors"
+	"io"
 	"net"
 	"os"
 	"sync/atomic"
@@ -25,20 +26,21 @@ func (d *door) Close() error {
 
 // Accept returns the next connection; after Close those that had queued, then net.ErrClosed.
 func (d *door) Accept() (net.Conn, error) {
-	conn, err := d.TCPListener.Accept()
-	if !d.isClosing.Load() || err == nil {
-		return conn, err
+	conn, err := d.AcceptTCP()
+	if err != nil && d.isClosing.Load() {
+		if conn, err = d.acceptQueued(); err != nil {
+			return nil, errors.Join(net.ErrClosed, d.TCPListener.Close())
+		}
 	}
-	conn, err = d.acceptQueued()
-	if err == nil {
-		return conn, nil
+	if err != nil {
+		return nil, err
 	}
-	return nil, errors.Join(net.ErrClosed, d.TCPListener.Close())
+	return &visitor{TCPConn: conn}, nil
 }
 
 // acceptQueued asks the kernel itself, since net's Accept gives nothing more after its deadline. Between its "no more" and
 // the close there are microseconds, where a wait for another time-out would be milliseconds.
-func (d *door) acceptQueued() (net.Conn, error) {
+func (d *door) acceptQueued() (*net.TCPConn, error) {
 	raw, err := d.SyscallConn()
 	if err != nil {
 		return nil, err
@@ -60,5 +62,34 @@ func (d *door) acceptQueued() (net.Conn, error) {
 	unix.CloseOnExec(fd)
 	file := os.NewFile(uintptr(fd), "") // a copy is made of it, which does not block
 	defer file.Close()
-	return net.FileConn(file)
+	conn, err := net.FileConn(file)
+	if err != nil {
+		return nil, err
+	}
+	return conn.(*net.TCPConn), nil
+}
+
+// seeOutFor is how long somebody who was refused may go on sending: time for our answer to reach her and for her to read it.
+const seeOutFor = 500 * time.Millisecond
+
+// visitor is a connection that is not slammed. The kernel resets a connection that is closed while there is unread data, and
+// most clients then report the reset and never read why they were refused.
+type visitor struct {
+	*net.TCPConn
+	isRefused atomic.Bool // before all that she sent was read
+}
+
+// refused notes that not all that was sent will be read.
+func refused(conn net.Conn) {
+	if v, ok := conn.(*visitor); ok {
+		v.isRefused.Store(true)
+	}
+}
+
+// Close lets somebody who was refused finish, and throws away what she sends.
+func (v *visitor) Close() error {
+	if v.isRefused.Load() && v.CloseWrite() == nil && v.SetReadDeadline(time.Now().Add(seeOutFor)) == nil {
+		_, _ = io.Copy(io.Discard, v.TCPConn) // until she has closed too, or the time is up
+	}
+	return v.TCPConn.Close()
 }

@@ -1,10 +1,14 @@
 package guard
 
 import (
+	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
+	"net/http"
 	"testing"
+	"time"
 )
 
 // Clients who have connected, as far as they know, are answered although the listener was closed before anybody accepted them.
@@ -71,3 +75,44 @@ func TestADoorThatClosesEndsTheWaitForTheNext(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// An ordinary client that sends far more than is taken reads why it is refused, and no "connection reset by peer".
+func TestWhoSendsTooMuchReadsWhy(t *testing.T) {
+	t.Parallel()
+	listener, err := Listen(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stopped := make(chan error)
+	go func() {
+		stopped <- New(Config{Log: slog.New(slog.DiscardHandler), DrainFor: time.Millisecond}).Serve(ctx, listener)
+	}()
+	for range 20 {
+		for _, isChunked := range []bool{true, false} {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+listener.Addr().String()+"/", io.LimitReader(neverEnding{}, 20<<20))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !isChunked {
+				req.ContentLength = 20 << 20
+			}
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatalf("chunked %t: %v", isChunked, err)
+			}
+			resp.Body.Close()
+			if resp.StatusCode != http.StatusRequestEntityTooLarge {
+				t.Errorf("chunked %t: %d", isChunked, resp.StatusCode)
+			}
+		}
+	}
+	stop()
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+}
+
+type neverEnding struct{}
+
+func (neverEnding) Read(b []byte) (int, error) { return len(b), nil }

@@ -96,6 +96,7 @@ func New(cfg Config) *Server {
 		ErrorHandler: func(c *fiber.Ctx, err error) error {
 			failed := answerError(c, err)
 			if !isSeen(c) { // the server refused it before any middleware: too large, too slow, not HTTP
+				refused(c.Context().Conn())
 				secureHeaders(c)
 				s.logAccess(c, 0)
 				s.observe(c, 0)

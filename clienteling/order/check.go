@@ -74,6 +74,7 @@ func (f WasPlaced) check(c *shop.Check) {
 	c.That(known, "currency", "currency_unknown", "An ISO 4217 code that Homestore books in.")
 	c.That(f.Channel == Online || f.Channel == Till, "channel", "channel_unknown", "online or till.")
 	c.That(!f.Store.IsZero(), "store", "store_missing", "Say which store sold it; for an online order the web store.")
+	c.That(f.AssistStaff.IsZero() || !f.AssistStore.IsZero(), "assist_store", "assist_store_missing", "Say at which store she assisted: the credit is earned under it.")
 	c.That(f.State == "" || f.State == Placed || f.State == Cancelled || f.State == Test, "state", "state_unknown", "placed, cancelled or test.")
 	c.That(!f.PlacedAt.Before(oldest), "placed_at", "time_missing", "Say when it was placed, after 1990.")
 	c.That(f.TaxBP >= 0 && f.TaxBP <= 10000, "tax_bp", "tax_invalid", "Basis points, 0 to 10000.")

@@ -34,6 +34,8 @@ func TestFactsThatNobodyCanMeanAreRefusedByField(t *testing.T) {
 		{"a name is UTF-8", change(func(f *WasPlaced) { f.Order = "\xff" }), "order"},
 		{"nobody books in this currency", change(func(f *WasPlaced) { f.Currency = "XAU" }), "currency"},
 		{"somebody must have sold it", change(func(f *WasPlaced) { f.Store = shop.ID{} }), "store"},
+		{"who assisted did so at a store", change(func(f *WasPlaced) { f.AssistStaff = shop.NewID(placed) }), "assist_store"},
+		{"a store may assist without a name", change(func(f *WasPlaced) { f.AssistStore = shop.NewID(placed) }), ""},
 		{"ids carry no instant before 1970", change(func(f *WasPlaced) { f.PlacedAt = time.Date(1969, 1, 1, 0, 0, 0, 0, time.UTC) }), "placed_at"},
 		{"nothing of nothing was bought", change(func(f *WasPlaced) { f.Lines[0].Quantity = 0 }), "lines[0].quantity"},
 		{"pieces are not negative", change(func(f *WasPlaced) { f.Lines[0].Quantity = -1 }), "lines[0].quantity"},

@@ -56,6 +56,9 @@ type castActor struct {
 	token string
 	brand shop.BrandID
 	at    *castStore
+
+	refresh string    // the token that continues the session
+	seed    seedStaff // what she signs in with
 }
 
 // abroadSlug and abroadStore are of the second brand alone.
@@ -159,6 +162,9 @@ func (c *cast) open(t *testing.T, s seed, brand shop.BrandID, code string) *cast
 	p.clerk = c.signInClerk(t, p, personAt(s, shop.RoleStaff, code), p.tablet)
 	p.manager = c.signInManager(t, p, personAt(s, shop.RoleManager, code))
 	p.customer = c.signInCustomer(t, p)
+	for _, who := range []castActor{p.clerk, p.manager} {
+		c.ask(t, request{method: http.MethodPut, url: c.cfg.PublicURL + "/v1/staff/me/tags/" + p.store.String(), token: who.token})
+	}
 	p.clerk.at, p.manager.at, p.customer.at = p, p, p
 	return p
 }

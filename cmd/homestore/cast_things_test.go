@@ -54,6 +54,8 @@ var things = map[string]func(*cast, *testing.T, *castStore) string{
 	"store code":      func(_ *cast, _ *testing.T, p *castStore) string { return codeAt(p, "XINYI", abroadStore) },
 	"employee number": func(_ *cast, _ *testing.T, p *castStore) string { return codeAt(p, "X001", abroadStaff) },
 	"brand":           func(_ *cast, _ *testing.T, p *castStore) string { return p.slug },
+	"tablet":          func(_ *cast, _ *testing.T, p *castStore) string { return p.tablet },
+	"file":            func(*cast, *testing.T, *castStore) string { return "page.js" },
 	"sku":             func(*cast, *testing.T, *castStore) string { return "LAMP-PAPER" },
 }
 
@@ -118,12 +120,12 @@ func (c *cast) pausedTag(t *testing.T, p *castStore) string {
 	return made.ID.String()
 }
 
-// sell is a sale at the shop's till, by its clerk, to its customer.
+// sell is a sale at the shop's till, by its clerk, to a customer of its own.
 func (c *cast) sell(t *testing.T, p *castStore) (shop.ID, string) {
 	t.Helper()
 	name := fmt.Sprintf("C-%d", c.next())
 	done, err := c.house.orders.Apply(t.Context(), p.brand, "api", order.WasPlaced{
-		Order: name, PlacedAt: time.Now(), Channel: order.Till, Store: p.store, Staff: p.clerk.id, Currency: "TWD", TaxBP: 500, Customer: p.customer.id,
+		Order: name, PlacedAt: time.Now(), Channel: order.Till, Store: p.store, Staff: p.clerk.id, Currency: "TWD", TaxBP: 500, Customer: c.win(t, p),
 		Lines: []order.Line{{ExternalID: "1", SKU: "LAMP-PAPER", Name: "lamp", Category: "lamp", Kind: order.Merchandise, Quantity: 1, UnitPrice: 4200, TaxIncluded: true}},
 	})
 	if err != nil || done.Outcome != order.Applied {
@@ -239,9 +241,11 @@ func (c *cast) delivery(t *testing.T, p *castStore) string {
 
 func (c *cast) memberCode(t *testing.T, p *castStore) string {
 	t.Helper()
-	var shown struct{ Code string }
-	c.ask(t, request{method: http.MethodPost, url: c.cfg.PublicURL + "/v1/member/code", token: p.customer.token}).into(t, &shown)
-	return shown.Code
+	made, err := c.house.visits.IssueMemberCode(t.Context(), shop.Actor{Brand: p.brand, Role: shop.RoleCustomer, ID: c.win(t, p)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made.Code
 }
 
 func (c *cast) click(t *testing.T, p *castStore) string {

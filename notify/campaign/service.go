@@ -11,6 +11,7 @@ import (
 
 	"homestore/clienteling/audit"
 	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
 	"homestore/migrations/postgres"
 	"homestore/notify/delivery"
 	"homestore/notify/offer"
@@ -37,8 +38,8 @@ func New(pool *postgres.Pool, now func() time.Time, deliveries *delivery.Service
 }
 
 // Create plans a campaign with an approved offer. It begins by itself at ScheduledAt, at once when that has passed, or by
-// hand when there is none. shop.ErrFields, shop.ErrForbidden, shop.ErrNotFound, offer.ErrNotApproved and offer.ErrOver can
-// come back.
+// hand when there is none. shop.ErrFields, shop.ErrForbidden, shop.ErrNotFound, team.ErrStoreUnknown, offer.ErrNotApproved and
+// offer.ErrOver can come back.
 func (s *Service) Create(ctx context.Context, actor shop.Actor, d Draft) (Campaign, error) {
 	if err := actor.Allow(shop.RoleHQ, shop.RoleManager, shop.RoleSystem); err != nil {
 		return Campaign{}, err
@@ -84,8 +85,15 @@ func (s *Service) Create(ctx context.Context, actor shop.Actor, d Draft) (Campai
 	return c, nil
 }
 
-// mayPlan takes an offer that is approved and lives when the campaign begins.
+// mayPlan takes an offer that is approved and lives when the campaign begins, and a home store that there is.
 func mayPlan(ctx context.Context, tx pgx.Tx, brand shop.BrandID, d Draft, now time.Time) error {
+	if home := d.Audience.HomeStore; !home.IsZero() {
+		if _, err := team.StoreByID(ctx, tx, brand, home); errors.Is(err, shop.ErrNotFound) {
+			return team.ErrStoreUnknown
+		} else if err != nil {
+			return err
+		}
+	}
 	o, err := offer.ByID(ctx, tx, brand, d.Offer)
 	if err != nil {
 		return err

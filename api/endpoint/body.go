@@ -24,6 +24,15 @@ var (
 	ErrBody         = shop.Refuse(shop.Invalid, "body_invalid", "Some fields of the body cannot be taken; each is named.")
 )
 
+// To decode a body takes some ten times its size for a moment. Above largeBody, which few are, atOnce of them are decoded and
+// the others wait, so that a crowd that sends the largest there are does not fill the memory.
+const (
+	largeBody = 64 << 10
+	atOnce    = 2
+)
+
+var decoding = make(chan struct{}, atOnce)
+
 // decodeBody reads the JSON body into in, strictly: the walk refuses what encoding/json would let pass (unknown fields,
 // fields in another case, duplicates, depth, U+0000, a second value), so that Unmarshal sees only what was meant.
 func (s shape) decodeBody(c *fiber.Ctx, body []byte, in any) error {
@@ -35,6 +44,14 @@ func (s shape) decodeBody(c *fiber.Ctx, body []byte, in any) error {
 	}
 	if !isJSON(c.Get(fiber.HeaderContentType)) {
 		return ErrMediaType
+	}
+	if len(body) > largeBody {
+		select {
+		case decoding <- struct{}{}:
+			defer func() { <-decoding }()
+		case <-c.UserContext().Done():
+			return c.UserContext().Err()
+		}
 	}
 	if !utf8.Valid(body) {
 		return ErrMalformed

@@ -66,6 +66,9 @@ func TestWhatABodyMayNotSayIsRefusedWithTheFieldNamed(t *testing.T) {
 		{`{"number":"1","lines":{}}`, 400, "body_invalid", "lines", "an object is no list"},
 		{`{"number":"1","seller":"amy"}`, 400, "body_invalid", "seller", "an id is a UUID"},
 		{`{"number":"1","placed":"yesterday"}`, 400, "body_invalid", "placed", "a time is RFC 3339"},
+		{`{"number":null}`, 400, "body_invalid", "number", "null is no text"},
+		{`{"number":"1","seller":null,"lines":[null]}`, 400, "body_invalid", "seller lines[0]", "what has no value is left out"},
+		{`{"number":"1","extra":{"a":null}}`, 200, "", "", "null where anything goes"},
 		{`{"number":"1\u0000"}`, 400, "body_invalid", "number", "PostgreSQL cannot keep U+0000"},
 		{"{\"number\":\"\xff\"}", 400, "json_malformed", "", "not UTF-8: encoding/json would change it silently"},
 		{`{"number":"1"} {}`, 400, "json_malformed", "", "one object, no more"},
@@ -164,6 +167,9 @@ func TestAListIsAskedForByCursorAndLimit(t *testing.T) {
 		if got := ask(t, http.MethodGet, base+"/list"+query, ""); string(got.body) != want {
 			t.Errorf("%s: %s, want %s", query, got.body, want)
 		}
+	}
+	if got := ask(t, http.MethodGet, base+"/list?limit=0", ""); got.status != 400 || got.problem(t).Fields[0].Name != "limit" {
+		t.Errorf("a page of nothing: %d %s", got.status, got.body)
 	}
 	if got := ask(t, http.MethodGet, base+"/list?cursor=nonsense", ""); got.status != 400 || got.problem(t).Code != "cursor_invalid" {
 		t.Errorf("%d %s", got.status, got.body)

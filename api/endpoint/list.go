@@ -24,8 +24,16 @@ func (l List[T]) MarshalJSON() ([]byte, error) {
 // Paging is embedded in the input of a list.
 type Paging struct {
 	Cursor string `query:"cursor"`
-	Limit  int    `query:"limit"`
+	Limit  *int   `query:"limit"`
 }
 
-// Page is what the paging asks for, or shop.ErrBadCursor.
-func (p Paging) Page() (shop.Page, error) { return shop.NewPage(p.Cursor, p.Limit) }
+// Page is what the paging asks for, or shop.ErrBadCursor, or ErrParameters for a page of nothing.
+func (p Paging) Page() (shop.Page, error) {
+	if p.Limit == nil {
+		return shop.NewPage(p.Cursor, shop.DefaultLimit)
+	}
+	if *p.Limit < 1 {
+		return shop.Page{}, ErrParameters.With(shop.Field{Name: "limit", Code: "out_of_range", Hint: "Ask for 1 item or more."})
+	}
+	return shop.NewPage(p.Cursor, *p.Limit)
+}

@@ -55,8 +55,13 @@ func (w *walk) value(token json.Token, t reflect.Type, path string) error {
 		if t != nil && t.Kind() != reflect.Bool && t.Kind() != reflect.Interface {
 			return w.note(path, "type_wrong", "true and false are not taken here.")
 		}
+	case nil:
+		// encoding/json leaves the field as it is, which hides what was meant. A type that means something by null reads itself.
+		if t != nil && t.Kind() != reflect.Interface {
+			return w.note(path, "type_wrong", "null is not taken here; leave the field out.")
+		}
 	}
-	return nil // null leaves the field as absent
+	return nil
 }
 
 func (w *walk) object(t reflect.Type, path string) error {

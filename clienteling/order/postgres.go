@@ -101,8 +101,9 @@ func collectKeys(rows pgx.Rows) (map[key]bool, error) {
 func customersOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []shop.ID) ([]shop.ID, error) {
 	first, last := span(orders)
 	rows, err := tx.Query(ctx, `
-		SELECT DISTINCT customer_id FROM sales_order
-		WHERE brand_id = $1 AND id = ANY($2) AND id BETWEEN $3 AND $4`, brand, orders, first, last)
+		SELECT DISTINCT f.customer_id FROM unnest($2::uuid[]) AS w (order_id) CROSS JOIN LATERAL (
+			SELECT customer_id FROM sales_order
+			WHERE brand_id = $1 AND id = w.order_id AND id BETWEEN $3 AND $4 OFFSET 0) AS f`, brand, orders, first, last)
 	if err != nil {
 		return nil, err
 	}

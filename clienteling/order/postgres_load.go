@@ -61,8 +61,8 @@ func NameOf(ctx context.Context, db postgres.DB, brand shop.BrandID, source, nam
 
 func compareID(a, b shop.ID) int { return bytes.Compare(a[:], b[:]) }
 
-// span is the smallest and the largest id. Queries repeat it beside ANY, which PostgreSQL does not use to leave partitions
-// out once it has made a plan for any values.
+// span is the smallest and the largest id. Queries repeat it beside the ids themselves, which PostgreSQL does not use to leave
+// partitions out before it begins.
 func span(ids []shop.ID) (first, last shop.ID) {
 	return slices.MinFunc(ids, compareID), slices.MaxFunc(ids, compareID)
 }
@@ -78,10 +78,10 @@ func loadKept(ctx context.Context, db postgres.DB, brand shop.BrandID, ids []sho
 	if len(ids) == 0 {
 		return found, nil
 	}
-	first, last := span(ids)
+	ids = slices.Compact(slices.SortedFunc(slices.Values(ids), compareID))
 	b := &pgx.Batch{}
-	each := func(sql string, scan func(pgx.Rows) error) {
-		b.Queue(sql, brand, ids, first, last).Query(func(rows pgx.Rows) error {
+	each := func(sql, locking string, scan func(pgx.Rows) error) {
+		b.Queue(ofEachOrder+sql+locking+`) AS f`, brand, ids, ids[0], ids[len(ids)-1]).Query(func(rows pgx.Rows) error {
 			for rows.Next() {
 				if err := scan(rows); err != nil {
 					rows.Close()
@@ -95,38 +95,43 @@ func loadKept(ctx context.Context, db postgres.DB, brand shop.BrandID, ids []sho
 	if lock {
 		locking = " FOR UPDATE"
 	}
-	each(selectOrders+locking, func(rows pgx.Rows) error { return scanOrder(rows, brand, found) })
-	each(selectEdits, func(rows pgx.Rows) error { return scanEdit(rows, found) })
-	each(selectLines, func(rows pgx.Rows) error { return scanLine(rows, found) })
-	each(selectRefunds, func(rows pgx.Rows) error { return scanRefund(rows, found) })
-	each(selectFulfilments, func(rows pgx.Rows) error { return scanFulfilment(rows, found) })
-	each(selectAdjustments, func(rows pgx.Rows) error { return scanAdjustment(rows, found) })
+	each(selectOrders, locking, func(rows pgx.Rows) error { return scanOrder(rows, brand, found) })
+	each(selectEdits, "", func(rows pgx.Rows) error { return scanEdit(rows, found) })
+	each(selectLines, "", func(rows pgx.Rows) error { return scanLine(rows, found) })
+	each(selectRefunds, "", func(rows pgx.Rows) error { return scanRefund(rows, found) })
+	each(selectFulfilments, "", func(rows pgx.Rows) error { return scanFulfilment(rows, found) })
+	each(selectAdjustments, "", func(rows pgx.Rows) error { return scanAdjustment(rows, found) })
 	if err := db.SendBatch(ctx, b).Close(); err != nil {
 		return nil, fmt.Errorf("load orders: %w", err)
 	}
 	return found, nil
 }
 
+// ofEachOrder looks up one order after the other, and OFFSET 0 keeps it so. Asked for all of them with ANY, PostgreSQL reads
+// everything between the first and the last where it has no statistics of a year yet: 80,000 lines for 800.
+const ofEachOrder = `
+	SELECT f.* FROM unnest($2::uuid[]) AS w (order_id) CROSS JOIN LATERAL (`
+
 const (
 	selectOrders = `
 		SELECT id, source, external_id, version, placed_at, recorded_at, state, customer_id, channel, store_id, staff_id, currency, tax_bp,
 			discount_minor, clicks, assist_store_id, assist_staff_id, pickup_store_id, cash_on_pickup, deliver_later, paid_at, cancelled_at
-		FROM sales_order WHERE brand_id = $1 AND id = ANY($2) AND id BETWEEN $3 AND $4 ORDER BY id`
+		FROM sales_order WHERE brand_id = $1 AND id = w.order_id AND id BETWEEN $3 AND $4 OFFSET 0`
 	selectEdits = `
 		SELECT order_id, version, edited_at
-		FROM order_edit WHERE brand_id = $1 AND order_id = ANY($2) AND order_id BETWEEN $3 AND $4 ORDER BY order_id, version`
+		FROM order_edit WHERE brand_id = $1 AND order_id = w.order_id AND order_id BETWEEN $3 AND $4 ORDER BY version OFFSET 0`
 	selectLines = `
 		SELECT order_id, version, line_no, external_id, sku, name, category, kind, quantity, unit_price_minor, discount_minor, tax_included
-		FROM order_line WHERE brand_id = $1 AND order_id = ANY($2) AND order_id BETWEEN $3 AND $4 ORDER BY order_id, version, line_no`
+		FROM order_line WHERE brand_id = $1 AND order_id = w.order_id AND order_id BETWEEN $3 AND $4 ORDER BY version, line_no OFFSET 0`
 	selectRefunds = `
 		SELECT order_id, refund_no, external_id, kind, refunded_at, amount_minor, lines, outcome
-		FROM refund WHERE brand_id = $1 AND order_id = ANY($2) AND order_id BETWEEN $3 AND $4 ORDER BY order_id, refund_no`
+		FROM refund WHERE brand_id = $1 AND order_id = w.order_id AND order_id BETWEEN $3 AND $4 ORDER BY refund_no OFFSET 0`
 	selectFulfilments = `
 		SELECT order_id, fulfilment_no, external_id, kind, store_id, fulfilled_at, lines
-		FROM fulfilment WHERE brand_id = $1 AND order_id = ANY($2) AND order_id BETWEEN $3 AND $4 ORDER BY order_id, fulfilment_no`
+		FROM fulfilment WHERE brand_id = $1 AND order_id = w.order_id AND order_id BETWEEN $3 AND $4 ORDER BY fulfilment_no OFFSET 0`
 	selectAdjustments = `
 		SELECT order_id, adjustment_no, external_id, line, amount_minor, adjusted_at
-		FROM price_adjustment WHERE brand_id = $1 AND order_id = ANY($2) AND order_id BETWEEN $3 AND $4 ORDER BY order_id, adjustment_no`
+		FROM price_adjustment WHERE brand_id = $1 AND order_id = w.order_id AND order_id BETWEEN $3 AND $4 ORDER BY adjustment_no OFFSET 0`
 )
 
 func scanOrder(rows pgx.Rows, brand shop.BrandID, found map[shop.ID]*kept) error {

@@ -137,30 +137,23 @@ func (r *rows) queueNewOrders() {
 	}
 }
 
+// queueChangedOrders updates one by one: for a statement over all of them PostgreSQL may read every order between the first and
+// the last.
 func (r *rows) queueChangedOrders() {
-	var h heads
 	for _, w := range r.work {
-		if w.isChanged && !w.isNew() {
-			h.add(w.after)
+		if !w.isChanged || w.isNew() {
+			continue
 		}
+		o, sum := w.after, w.after.Figures()
+		r.queue(o.PlacedAt, `
+			UPDATE sales_order SET version = $3, state = $4, customer_id = $5, channel = $6, store_id = $7, staff_id = $8, currency = $9, tax_bp = $10,
+				discount_minor = $11, paid_minor = $12, refunded_minor = $13, clicks = $14, assist_store_id = $15, assist_staff_id = $16,
+				pickup_store_id = $17, cash_on_pickup = $18, deliver_later = $19, paid_at = $20, cancelled_at = $21
+			WHERE brand_id = $1 AND id = $2`,
+			r.brand, o.ID, o.Version, o.State, o.Customer, o.Channel, o.Store, o.Staff, o.Currency, o.TaxBP,
+			o.Discount, sum.Paid, sum.Refunded, orEmpty(o.Clicks), o.AssistStore, o.AssistStaff,
+			o.PickupStore, o.CashOnPickup, o.DeliverLater, orNil(o.PaidAt), orNil(o.CancelledAt))
 	}
-	if len(h.ids) == 0 {
-		return
-	}
-	first, last := span(h.ids)
-	r.queue(first.Time(), `
-		UPDATE sales_order AS o SET version = c.version, state = c.state, customer_id = c.customer_id, channel = c.channel, store_id = c.store_id,
-			staff_id = c.staff_id, currency = c.currency, tax_bp = c.tax_bp, discount_minor = c.discount, paid_minor = c.paid,
-			refunded_minor = c.refunded, clicks = c.clicks::uuid[], assist_store_id = c.assist_store, assist_staff_id = c.assist_staff,
-			pickup_store_id = c.pickup_store, cash_on_pickup = c.cash, deliver_later = c.later, paid_at = c.paid_at, cancelled_at = c.cancelled_at
-		FROM unnest($4::uuid[], $5::bigint[], $6::text[], $7::uuid[], $8::text[], $9::uuid[], $10::uuid[], $11::text[], $12::int[],
-			$13::bigint[], $14::bigint[], $15::bigint[], $16::text[], $17::uuid[], $18::uuid[], $19::uuid[], $20::boolean[], $21::boolean[],
-			$22::timestamptz[], $23::timestamptz[])
-			AS c (id, version, state, customer_id, channel, store_id, staff_id, currency, tax_bp, discount, paid, refunded, clicks,
-			assist_store, assist_staff, pickup_store, cash, later, paid_at, cancelled_at)
-		WHERE o.brand_id = $1 AND o.id = c.id AND o.id BETWEEN $2 AND $3`,
-		r.brand, first, last, h.ids, h.versions, h.states, h.customers, h.channels, h.stores, h.staff, h.currencies, h.taxes,
-		h.discounts, h.paid, h.refunded, h.clicks, h.assistStores, h.assistStaff, h.pickups, h.cash, h.later, h.paidAt, h.cancelledAt)
 }
 
 // queueVersions writes the lines of each new version, and when it was made.

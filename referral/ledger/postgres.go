@@ -27,13 +27,16 @@ func lockPosted(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []ord
 		ids[i] = o.ID
 	}
 	have, known := map[shop.ID]posted{}, []shop.ID{}
-	// The ids' own bounds leave out the partitions of other years.
+	slices.SortFunc(ids, compareID)
+	ids = slices.Compact(ids)
+	// The ids' own bounds leave out the partitions of other years. OFFSET 0 keeps each a look-up by its key.
 	rows, err := tx.Query(ctx, `
-SELECT order_id, vested_at
-FROM order_credit
-WHERE brand_id = $1 AND order_id = ANY ($2) AND order_id BETWEEN $3 AND $4
-ORDER BY order_id
-FOR UPDATE`, brand, ids, slices.MinFunc(ids, compareID), slices.MaxFunc(ids, compareID))
+SELECT c.order_id, c.vested_at
+FROM unnest($2::uuid[]) AS w (order_id) CROSS JOIN LATERAL (
+  SELECT order_id, vested_at FROM order_credit
+  WHERE brand_id = $1 AND order_id = w.order_id AND order_id BETWEEN $3 AND $4
+  OFFSET 0 FOR UPDATE
+) AS c`, brand, ids, ids[0], ids[len(ids)-1])
 	if err != nil {
 		return nil, fmt.Errorf("lock credits: %w", err)
 	}
@@ -63,14 +66,21 @@ func Transfers(ctx context.Context, db postgres.DB, brand shop.BrandID, orderID 
 }
 
 func transfersOf(ctx context.Context, db postgres.DB, brand shop.BrandID, orders []shop.ID) ([]Transfer, error) {
+	orders = slices.Compact(slices.SortedFunc(slices.Values(orders), compareID))
 	rows, err := db.Query(ctx, `
 SELECT t.id, t.kind, t.role, t.amount_minor, t.order_id, t.parcel, coalesce(t.line_no, 0), t.fact, t.reverses_id, t.reason, t.effective_at, t.month, t.posted_at,
   d.kind, d.holder_kind, d.holder_id, c.kind, c.holder_kind, c.holder_id, t.currency
-FROM ledger_transfer t
+FROM unnest($2::uuid[]) AS w (order_id)
+CROSS JOIN LATERAL ( -- with OFFSET 0, a look-up: the bound alone would lead through everything posted since
+  SELECT brand_id, id, kind, role, debit_account_id, credit_account_id, amount_minor, currency, order_id, parcel, line_no, fact, reverses_id, reason,
+    effective_at, month, posted_at
+  FROM ledger_transfer
+  WHERE brand_id = $1 AND order_id = w.order_id AND id >= $3
+  OFFSET 0
+) AS t
 JOIN account d ON d.brand_id = t.brand_id AND d.id = t.debit_account_id
 JOIN account c ON c.brand_id = t.brand_id AND c.id = t.credit_account_id
-WHERE t.brand_id = $1 AND t.order_id = ANY ($2) AND t.id >= $3
-ORDER BY t.posted_at, t.id`, brand, orders, postedAfter(slices.MinFunc(orders, compareID)))
+ORDER BY t.posted_at, t.id`, brand, orders, postedAfter(orders[0]))
 	if err != nil {
 		return nil, fmt.Errorf("read transfers of %d orders: %w", len(orders), err)
 	}

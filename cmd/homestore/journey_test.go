@@ -61,7 +61,7 @@ func runHomestore(t *testing.T) running {
 	return runHomestoreOn(t, db)
 }
 
-func runHomestoreOn(t *testing.T, db *database) running {
+func runHomestoreOn(t *testing.T, db *database, settings ...func(*Config)) running {
 	t.Helper()
 	cfg, err := readConfig()
 	if err != nil {
@@ -69,6 +69,9 @@ func runHomestoreOn(t *testing.T, db *database) running {
 	}
 	cfg.DataDir, cfg.Addr, cfg.LocalAddr, cfg.PrivateAddr = t.TempDir(), freeAddress(t), freeAddress(t), freeAddress(t)
 	cfg.PublicURL = "http://" + cfg.Addr
+	for _, set := range settings {
+		set(&cfg)
+	}
 	r := running{cfg: cfg, log: &lockedBuffer{}}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)

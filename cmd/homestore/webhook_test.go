@@ -14,8 +14,8 @@ import (
 
 const webhooks = "../../../shared/data/webhooks"
 
-// deliver sends a body as Shopify does and returns the status of the answer.
-func (r running) deliver(t *testing.T, id, topic, secret string, body []byte) int {
+// deliver sends a body as Shopify does, with further headers (name, value pairs), and returns the status of the answer.
+func (r running) deliver(t *testing.T, id, topic, secret string, body []byte, headers ...string) int {
 	t.Helper()
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write(body)
@@ -28,6 +28,9 @@ func (r running) deliver(t *testing.T, id, topic, secret string, body []byte) in
 		"X-Shopify-Webhook-Id": id, "X-Shopify-Hmac-Sha256": base64.StdEncoding.EncodeToString(mac.Sum(nil)),
 	} {
 		req.Header.Set(name, value)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -57,6 +60,20 @@ func (r running) inbox(t *testing.T, hq string) map[string]string {
 	return states
 }
 
+// connectShopify has messages of the web shop taken that are signed with a secret.
+func (r running) connectShopify(t *testing.T, hq, secret string) {
+	t.Helper()
+	j := &journey{api: r.cfg.PublicURL, client: client{http: http.DefaultClient}, hq: hq}
+	if err := j.learnNames(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	connect := map[string]any{"name": "web shop", "platform": "shopify", "store": j.stores["WEB"], "scopes": []string{"orders:write"},
+		"lookup": "clearday.myshopify.com", "webhook_secret": secret}
+	if err := j.post(t.Context(), hq, "/v1/manager/integration-keys", connect, http.StatusCreated, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Real bodies, in the wrong order, twice, with one that nobody understands and one that nobody signed: through the socket,
 // the inbox, the queue and the adapter.
 func TestShopifyWebhooksAreTakenAsTheyCome(t *testing.T) {
@@ -72,15 +89,7 @@ func TestShopifyWebhooksAreTakenAsTheyCome(t *testing.T) {
 	r := runHomestore(t)
 	hq := r.signInHQ(t)
 	const secret = "a secret of the shop's own"
-	j := &journey{api: r.cfg.PublicURL, client: client{http: http.DefaultClient}, hq: hq}
-	if err := j.learnNames(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	connect := map[string]any{"name": "web shop", "platform": "shopify", "store": j.stores["WEB"], "scopes": []string{"orders:write"},
-		"lookup": "clearday.myshopify.com", "webhook_secret": secret}
-	if err := j.post(t.Context(), hq, "/v1/manager/integration-keys", connect, http.StatusCreated, nil); err != nil {
-		t.Fatal(err)
-	}
+	r.connectShopify(t, hq, secret)
 
 	if status := r.deliver(t, "w0", "orders/create", "another secret", order); status != http.StatusUnauthorized {
 		t.Errorf("a forged message: %d", status)

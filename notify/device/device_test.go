@@ -1,6 +1,7 @@
 package device
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"sync"
@@ -88,6 +89,21 @@ func TestRegisteredPhoneIsLiveAndRegisteringAgainKeepsIt(t *testing.T) {
 	}
 	live := b.live(t, lin)
 	if len(live) != 1 || live[0] != again || live[0].Language != shop.English {
+		t.Errorf("live devices %+v", live)
+	}
+}
+
+// Found by asking with what the contract allows: the index over addresses refused it, as an error of ours.
+func TestLongestAddressThatMayBeIsKept(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	lin := b.newCustomer(t, "lin")
+	longest := ""
+	for len(longest) < push.MaxTargetBytes {
+		longest += rand.Text() // by chance, which PostgreSQL cannot press into less
+	}
+	b.register(t, lin, phone(longest[:push.MaxTargetBytes]))
+	if live := b.live(t, lin); len(live) != 1 {
 		t.Errorf("live devices %+v", live)
 	}
 }

@@ -119,8 +119,9 @@ type Target struct {
 	Value string
 }
 
-// maxTargetBytes bounds what is kept as an address; tokens seen are about 160 bytes, and Google promises no length.
-const maxTargetBytes = 4096
+// MaxTargetBytes bounds what is kept as an address; tokens seen are about 160 bytes, and Google promises no length. An address
+// is looked up by itself, and an entry of a PostgreSQL index holds 2,704 bytes with all its columns.
+const MaxTargetBytes = 2560
 
 // Check is nil for an address that can be sent to; ErrNoTarget otherwise.
 func (t Target) Check() error {
@@ -128,7 +129,7 @@ func (t Target) Check() error {
 		return ErrNoTarget
 	}
 	notPrintable := func(r rune) bool { return r <= ' ' || r > '~' }
-	if t.Value == "" || len(t.Value) > maxTargetBytes || strings.ContainsFunc(t.Value, notPrintable) {
+	if t.Value == "" || len(t.Value) > MaxTargetBytes || strings.ContainsFunc(t.Value, notPrintable) {
 		return ErrNoTarget
 	}
 	return nil

@@ -153,8 +153,8 @@ func TestTargetIsCheckedBeforeItIsKept(t *testing.T) {
 		{"a kind nobody knows", Target{"topic", "news"}, ErrNoTarget},
 		{"nothing", Target{Token, ""}, ErrNoTarget},
 		{"a line break would reach a header or a log", Target{Token, "abc\ndef"}, ErrNoTarget},
-		{"as long as a token may be", Target{Token, strings.Repeat("a", maxTargetBytes)}, nil},
-		{"longer than any token", Target{Token, strings.Repeat("a", maxTargetBytes+1)}, ErrNoTarget},
+		{"as long as a token may be", Target{Token, strings.Repeat("a", MaxTargetBytes)}, nil},
+		{"longer than any token", Target{Token, strings.Repeat("a", MaxTargetBytes+1)}, ErrNoTarget},
 	} {
 		if err := c.target.Check(); !errors.Is(err, c.want) {
 			t.Errorf("%s: got %v, want %v", c.why, err, c.want)

@@ -26,8 +26,8 @@ import (
 	contract "homestore/mobile-contract"
 )
 
-// uuid is any version: kin-openapi's own pattern ends before version 7.
-var uuid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+// uuid is any version, in either case as RFC 9562 reads it: kin-openapi knows none unless told.
+var uuid = regexp.MustCompile(`^(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
 // Load reads the contract and says what is wrong with it: its form, and its examples by its schemas.
 func Load(ctx context.Context) (*openapi3.T, error) {

@@ -14,8 +14,9 @@ import (
 	"homestore/clienteling/shop"
 )
 
-// DefaultDeadline is how long a request may take: no request over 5 s, whatever breaks behind it (quality.md, Faults).
-const DefaultDeadline = 5 * time.Second
+// DefaultDeadline is how long a request may take: no request over 5 s, whatever breaks behind it (quality.md, Faults), with
+// what it takes to notice and to answer.
+const DefaultDeadline = 4500 * time.Millisecond
 
 // Route is one line of a face's table of contents. The contract test and the matrix of who may do what read it.
 type Route struct {

@@ -56,6 +56,10 @@ func (c *child) kill() {
 	<-c.done
 }
 
+// pause stops it as it is, until resume.
+func (c *child) pause()  { _ = c.process.Signal(syscall.SIGSTOP) }
+func (c *child) resume() { _ = c.process.Signal(syscall.SIGCONT) }
+
 // terminate asks it to stop, as systemd and Kubernetes do, and returns how it ended.
 func (c *child) terminate(t *testing.T) error {
 	t.Helper()

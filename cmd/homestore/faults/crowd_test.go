@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -227,4 +228,25 @@ func (c *crowd) endedSo(ended string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.count(ended)
+}
+
+// last is the latest scan that somebody was answered for.
+func (c *crowd) last() (last shop.ID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for id := range c.clicks {
+		if bytes.Compare(id[:], last[:]) > 0 {
+			last = id
+		}
+	}
+	return last
+}
+
+func (c *crowd) mustAllBeRedirected(t *testing.T) {
+	t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.otherwise) > 0 {
+		t.Errorf("codes in memory were answered otherwise than by a redirect: %v", c.otherwise)
+	}
 }

@@ -6,12 +6,14 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"io"
 	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -26,6 +28,7 @@ type homestore struct {
 	binary  string
 	address string // of the API
 	local   string // of the local FCM and issuer
+	private string // of metrics and profiles
 	dir     string // HOMESTORE_DATA_DIR
 	logFile string
 	extra   []string // NAME=value
@@ -44,7 +47,7 @@ func install(t *testing.T, db *database, settings ...string) *homestore {
 	}
 	dir := t.TempDir()
 	h := &homestore{
-		db: db, binary: path, address: freeAddress(t), local: freeAddress(t), dir: filepath.Join(dir, "data"),
+		db: db, binary: path, address: freeAddress(t), local: freeAddress(t), private: freeAddress(t), dir: filepath.Join(dir, "data"),
 		logFile: filepath.Join(dir, "homestore.log"), extra: settings, serve: []string{path, "serve"}, attr: dyingWithUs(),
 	}
 	h.command(t, "migrate")
@@ -77,7 +80,7 @@ func (h *homestore) environment() []string {
 		}
 	}
 	env = append(env, "HOMESTORE_DATABASE_URL="+h.db.url(), "HOMESTORE_ADDR="+h.address, "HOMESTORE_LOCAL_ADDR="+h.local,
-		"HOMESTORE_DATA_DIR="+h.dir, "HOMESTORE_TRUSTED_PROXIES=127.0.0.1")
+		"HOMESTORE_PRIVATE_ADDR="+h.private, "HOMESTORE_DATA_DIR="+h.dir, "HOMESTORE_TRUSTED_PROXIES=127.0.0.1")
 	return append(env, h.extra...)
 }
 
@@ -156,6 +159,27 @@ func (h *homestore) logTail(t *testing.T) string {
 	t.Helper()
 	log := h.log(t)
 	return log[max(0, len(log)-4000):]
+}
+
+// metric is the figure of a metric without labels, as its process tells it now.
+func (h *homestore) metric(t *testing.T, name string) int {
+	t.Helper()
+	resp, err := http.Get("http://" + h.private + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(text), "\n"+name+" ")
+	value, _, _ := strings.Cut(after, "\n")
+	figure, err := strconv.ParseFloat(value, 64)
+	if err != nil {
+		t.Fatalf("the metric %s: %v", name, err)
+	}
+	return int(figure)
 }
 
 // codes are those of the demo brand's tags.

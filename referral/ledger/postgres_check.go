@@ -140,7 +140,7 @@ WHERE a.brand_id = $1 AND a.kind = 'pending'
 GROUP BY a.id
 HAVING sum(d.credit_minor - d.debit_minor) < 0`
 
-// A link is judged by its own hashes, so each row that was touched is named and none beside it.
+// A transfer is judged by the hash in its own seal, and a seal by that of the one before: a changed transfer breaks no other.
 const brokenSeals = `
 WITH link AS (
   SELECT transfer_id, seal_no, form_hash, hash, lag(seal_no, 1, 0::bigint) OVER chain AS before_no,

@@ -57,8 +57,7 @@ func HeadOf(ctx context.Context, db postgres.DB, brand shop.BrandID) (Head, erro
 	return head, nil
 }
 
-// unsealed are the first transfers after an id that have no seal. The form is written of those that are taken only. The id is
-// given as text, since the zero ID, which is less than any, would be NULL.
+// unsealed are the first transfers after an id that have no seal. The form is written of those that are taken only.
 func unsealed(ctx context.Context, tx pgx.Tx, brand shop.BrandID, after shop.ID) ([]seal, error) {
 	rows, err := tx.Query(ctx, `
 SELECT t.id, `+formHash+`
@@ -70,7 +69,7 @@ FROM (
   ORDER BY t.id
   LIMIT $3
 ) AS t
-ORDER BY t.id`, brand, after.String(), sealAtOnce)
+ORDER BY t.id`, brand, after, sealAtOnce)
 	if err != nil {
 		return nil, fmt.Errorf("find what has no seal: %w", err)
 	}

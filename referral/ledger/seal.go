@@ -34,10 +34,7 @@ type Head struct {
 // It looks for transfers without a seal and keeps no place up to which all is done: a posting that commits late lies before
 // ones that were sealed already. Two at once take turns at the head, so the chain never forks.
 func (l *Ledger) Seal(ctx context.Context, brand shop.BrandID, since, now time.Time) (int, error) {
-	after, total := shop.FloorID(since), 0
-	if since.IsZero() {
-		after = shop.ID{}
-	}
+	after, total := shop.FloorID(later(since, time.UnixMilli(1))), 0 // the zero ID would be NULL
 	for {
 		n, last := 0, shop.ID{}
 		err := l.pool.Brand(ctx, brand, func(tx pgx.Tx) (err error) {
@@ -97,4 +94,11 @@ func ofOneYear(seals []seal) []seal {
 		}
 	}
 	return seals
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

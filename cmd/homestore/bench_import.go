@@ -85,7 +85,7 @@ func (b *bench) importByTurns(ctx context.Context, d *domain, m *cpuMeter, file 
 	if b.file != "" {
 		name = filepath.Base(b.file)
 	}
-	r.Unit, r.Against = "lines of "+name+"; times are the whole file's", "COPY of the rows that it made, into unpartitioned tables with the same keys and indexes, in one transaction"
+	r.Unit, r.Against = "lines of "+name+", two batches at a time; times are the whole file's", "COPY of the rows that it made, into unpartitioned tables with the same keys and indexes, in one transaction"
 	r.Rate, r.LimitRate, r.Ratio = median(withKeys.rates), median(withKeys.limits), median(withKeys.ratios)
 	r.P50, r.P99, r.LimitP99 = percentile(took, 0.5), percentile(took, 0.99), percentile(limit, 0.99)
 	r.CPU, r.ResidentMB = m.sum.per(r.N), residentMB(m.server)

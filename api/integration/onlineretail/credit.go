@@ -40,10 +40,9 @@ func (i *importer) credit(v *invoice) {
 		}
 	}
 	for _, name := range orders {
-		i.facts = append(i.facts, order.WasRefunded{
+		i.lanes.add(v.whose(), order.WasRefunded{
 			Order: name, ExternalID: v.number + "/" + name, Kind: order.RefundPaid, At: v.at.UTC(), Lines: taken[name],
-		})
-		i.lines += len(taken[name])
+		}, len(taken[name]), i.result.Lines)
 	}
 	if len(orders) > 0 {
 		i.result.Credits++

@@ -26,6 +26,14 @@ func (v *invoice) add(l line) {
 
 func (v *invoice) isCredit() bool { return strings.HasPrefix(v.number, "C") }
 
+// whose facts go one after the other: the customer's, or those of an order without one.
+func (v *invoice) whose() string {
+	if v.customer == "" {
+		return v.number
+	}
+	return v.customer
+}
+
 // order makes an invoice an order, and remembers what was bought.
 func (i *importer) order(v *invoice) {
 	f := order.WasPlaced{
@@ -46,7 +54,7 @@ func (i *importer) order(v *invoice) {
 			i.bought[k] = append(i.bought[k], &purchase{order: v.number, line: name, price: l.price, pieces: l.pieces, money: l.pieces * l.price})
 		}
 	}
-	i.facts, i.lines = append(i.facts, f), i.lines+len(v.lines)
+	i.lanes.add(v.whose(), f, len(v.lines), i.result.Lines)
 	i.result.Orders++
 	i.result.OrderLines += len(v.lines)
 }

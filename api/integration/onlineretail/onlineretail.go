@@ -56,12 +56,6 @@ var ErrHeader = shop.Refuse(shop.Unprocessable, "file_header_unknown",
 
 var header = []string{"invoice_no", "stock_code", "description", "quantity", "invoice_date", "unit_price", "customer_id", "country"}
 
-// A batch is one transaction. Larger ones were not faster, and what a kill undoes is at most one of them.
-const (
-	batchFacts = 400
-	batchLines = 5000
-)
-
 // Import reads a file into the brand's web store. It returns what was read also with an error, which is then the first one.
 func Import(ctx context.Context, orders *order.Service, brand shop.BrandID, store shop.ID, file io.Reader) (Result, error) {
 	began := time.Now()
@@ -69,28 +63,31 @@ func Import(ctx context.Context, orders *order.Service, brand shop.BrandID, stor
 	if err != nil {
 		return Result{}, fmt.Errorf("time zone of the file: %w", err)
 	}
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
 	i := &importer{
 		zone: london, store: store, bought: map[good][]*purchase{}, closed: map[string]bool{},
 		result: Result{SetAside: map[string]int{}, Currency: Currency},
-		apply: func(facts []order.Fact) ([]order.Result, error) {
+		lanes: newLanes(ctx, fail, func(ctx context.Context, facts []order.Fact) ([]order.Result, error) {
 			return orders.ApplyMany(ctx, brand, Source, facts)
-		},
+		}),
 	}
-	err = i.read(ctx, file)
+	if err := i.read(ctx, file); err != nil {
+		fail(err)
+	}
+	i.result.Applied, i.result.Ignored = i.lanes.finish()
 	i.result.PerSecond = float64(i.result.Lines) / time.Since(began).Seconds()
-	return i.result, err
+	return i.result, context.Cause(ctx)
 }
 
 // importer is one reading of a file.
 type importer struct {
 	zone   *time.Location
 	store  shop.ID
-	apply  func([]order.Fact) ([]order.Result, error)
+	lanes  *lanes
 	open   []*invoice      // of which lines may still come, in the sequence of their first lines
 	closed map[string]bool // numbers of those before
 	bought map[good][]*purchase
-	facts  []order.Fact // of this batch
-	lines  int          // in them
 	result Result
 }
 
@@ -116,32 +113,26 @@ func (i *importer) read(ctx context.Context, file io.Reader) error {
 			i.setAside("malformed_line")
 			continue
 		}
-		if err := i.take(row); err != nil {
-			return err
-		}
+		i.take(row)
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 	}
-	if err := i.close(time.Time{}); err != nil {
-		return err
-	}
-	return i.flush()
+	i.close(time.Time{})
+	return nil
 }
 
 // take puts a line into its invoice, and closes those for which none has come for a while.
-func (i *importer) take(row []string) error {
+func (i *importer) take(row []string) {
 	l, reason := i.parse(row)
 	if reason != "" {
 		i.setAside(reason)
-		return nil
+		return
 	}
-	if err := i.close(l.at); err != nil {
-		return err
-	}
+	i.close(l.at)
 	if i.closed[l.invoice] {
 		i.setAside("invoice_continued_late")
-		return nil
+		return
 	}
 	at := slices.IndexFunc(i.open, func(v *invoice) bool { return v.number == l.invoice })
 	if at < 0 {
@@ -150,10 +141,9 @@ func (i *importer) take(row []string) error {
 	}
 	if i.open[at].customer != l.customer {
 		i.setAside("invoice_of_two_customers")
-		return nil
+		return
 	}
 	i.open[at].add(l)
-	return nil
 }
 
 // patience is how long after its last line an invoice may go on: in the file two are mixed for a minute.
@@ -161,7 +151,7 @@ const patience = 30 * time.Minute
 
 // close turns invoices into facts, in the sequence in which they began: until the first that may go on at the instant, or
 // all of them when it is zero.
-func (i *importer) close(now time.Time) error {
+func (i *importer) close(now time.Time) {
 	for len(i.open) > 0 && (now.IsZero() || now.Sub(i.open[0].last) > patience) {
 		v := i.open[0]
 		i.open = i.open[1:]
@@ -171,32 +161,7 @@ func (i *importer) close(now time.Time) error {
 		} else {
 			i.order(v)
 		}
-		if len(i.facts) >= batchFacts || i.lines >= batchLines {
-			if err := i.flush(); err != nil {
-				return err
-			}
-		}
 	}
-	return nil
-}
-
-func (i *importer) flush() error {
-	if len(i.facts) == 0 {
-		return nil
-	}
-	results, err := i.apply(i.facts)
-	if err != nil {
-		return fmt.Errorf("apply the facts up to line %d: %w", i.result.Lines, err)
-	}
-	for _, r := range results {
-		if r.Outcome == order.Applied {
-			i.result.Applied++
-		} else {
-			i.result.Ignored++
-		}
-	}
-	i.facts, i.lines = i.facts[:0], 0
-	return nil
 }
 
 func (i *importer) setAside(reason string) { i.result.SetAside[reason]++ }

@@ -260,8 +260,8 @@ func TestTheRealFileIsReadToThePennyAndGoesOnAfterAKill(t *testing.T) {
 		t.Fatalf("the reading was not stopped: %v", err)
 	}
 	var kept int
-	if b.ask(`SELECT count(*) FROM sales_order WHERE brand_id = $1`, &kept); kept == 0 || half.Applied < kept {
-		t.Errorf("%d orders are kept of %d applied facts", kept, half.Applied)
+	if b.ask(`SELECT count(*) FROM sales_order WHERE brand_id = $1`, &kept); kept == 0 {
+		t.Error("nothing was kept before the kill")
 	}
 	whole, err := Import(t.Context(), b.orders, b.Brand, b.Web, realFile(t))
 	if err != nil {
@@ -269,7 +269,7 @@ func TestTheRealFileIsReadToThePennyAndGoesOnAfterAKill(t *testing.T) {
 	}
 	t.Logf("%+v", whole)
 	b.wantNothingDropped(whole)
-	if whole.Ignored != half.Applied {
+	if whole.Ignored < half.Applied { // more, when the kill came between a commit and the word that it was done
 		t.Errorf("%d facts were applied before the kill, %d of them were known after it", half.Applied, whole.Ignored)
 	}
 	again, err := Import(t.Context(), b.orders, b.Brand, b.Web, realFile(t))

@@ -164,7 +164,7 @@ func TestNobodyWaitsFiveSecondsForADatabaseThatHangs(t *testing.T) {
 	h.start(t)
 	token := h.signInHQ(t)
 	c, unread := crowdIn(t, h)
-	const times, hangsFor = 3, 4 * time.Second
+	const times, hangsFor = 2, 4 * time.Second
 	for range times {
 		h.db.pause(t)
 		goesOn := time.After(hangsFor)

@@ -11,14 +11,14 @@ import (
 	"homestore/clienteling/shop"
 )
 
-// spooled are the files in which scans wait for the database. They are looked for as the process sees them, which may have a
-// disk of its own there.
-func (h *homestore) spooled(t *testing.T) []string {
+// spooled are the files of the spool with an ending: in "spool" scans wait for the database, "refused" it did not want. They
+// are looked for as the process sees them, which may have a disk of its own there.
+func (h *homestore) spooled(t *testing.T, ending string) []string {
 	t.Helper()
 	var files []string
-	for _, place := range []string{"scan-*.spool", "*/scan-*.spool"} {
+	for _, place := range []string{"scan-*.", "*/scan-*."} {
 		root := fmt.Sprintf("/proc/%d/root", h.process.process.Pid)
-		found, err := filepath.Glob(filepath.Join(root, h.dir, "spool", place))
+		found, err := filepath.Glob(filepath.Join(root, h.dir, "spool", place+ending))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -32,7 +32,7 @@ func (h *homestore) untilDrained(t *testing.T) {
 	t.Helper()
 	h.untilReady(t)
 	late := time.After(30 * time.Second)
-	for len(h.spooled(t)) > 0 {
+	for len(h.spooled(t, "spool")) > 0 {
 		select {
 		case <-late:
 			t.Fatalf("scans are in the spool still:\n%s", h.logTail(t))
@@ -80,6 +80,9 @@ func (c *crowd) mustBeStored(t *testing.T, others int) {
 	}
 	if n > atMost {
 		t.Errorf("%d scans are stored, %d requests reached the server", n, atMost)
+	}
+	if refused := c.h.spooled(t, "refused"); len(refused) > 0 {
+		t.Errorf("the database refused scans: %v", refused)
 	}
 	if c.slowest > slowestAnswer {
 		t.Errorf("somebody waited %v", c.slowest)

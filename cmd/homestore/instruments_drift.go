@@ -24,9 +24,16 @@ func (h *house) measureDrift(ctx context.Context) error {
 		return err
 	}
 	for _, b := range brands {
-		err := h.pool.Read(ctx, b.ID, func(tx pgx.Tx) error { return countDrift(ctx, tx, b.ID, rows) })
+		var found map[string]int
+		err := h.pool.Read(ctx, b.ID, func(tx pgx.Tx) (err error) {
+			found, err = countDrift(ctx, tx, b.ID)
+			return err
+		})
 		if err != nil {
 			return fmt.Errorf("measure the drift of brand %d: %w", b.ID, err)
+		}
+		for rule, n := range found {
+			rows[rule] += n
 		}
 	}
 	broken := 0
@@ -41,18 +48,15 @@ func (h *house) measureDrift(ctx context.Context) error {
 	return nil
 }
 
-// countDrift adds what one brand's book breaks; the caller's transaction may run again, so it is added at the end.
-func countDrift(ctx context.Context, tx pgx.Tx, brand shop.BrandID, rows map[string]int) error {
+// countDrift is how many rows of one brand's book break each invariant.
+func countDrift(ctx context.Context, tx pgx.Tx, brand shop.BrandID) (map[string]int, error) {
 	found := map[string]int{}
 	for _, rule := range ledger.Invariants {
 		broken, err := rule.Breaks(ctx, tx, brand)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		found[rule.ID] += len(broken)
 	}
-	for rule, n := range found {
-		rows[rule] += n
-	}
-	return nil
+	return found, nil
 }

@@ -94,7 +94,7 @@ const tracedOrder = `{"id": 4711, "created_at": "2026-11-01T09:00:00Z", "process
 
 // One trace leads from a caller's request to all that followed: an order's statements, an offer's message to a phone. And nothing
 // in any of it is hers.
-func TestATraceFollowsFromARequestToAllThatCameOfIt(t *testing.T) {
+func TestA9ATraceFollowsFromARequestToAllThatCameOfIt(t *testing.T) {
 	t.Parallel()
 	to := startReceiver(t)
 	db, err := throwawayDatabase(t.Context(), slog.New(slog.DiscardHandler))
@@ -114,6 +114,7 @@ func TestATraceFollowsFromARequestToAllThatCameOfIt(t *testing.T) {
 	}
 	until(t, "the order is taken", func() bool { return r.inbox(t, hq)["orders/create"] == "applied" })
 	r.scrape(t).must(t, 1, "homestore_fcm_send_duration_seconds", "verdict", "sent")
+	scraped := ask(t, "http://"+r.cfg.PrivateAddr+"/metrics").body
 	if err := r.stop(); err != nil { // which sends what is left
 		t.Fatal(err)
 	}
@@ -140,10 +141,10 @@ func TestATraceFollowsFromARequestToAllThatCameOfIt(t *testing.T) {
 	if !strings.Contains(r.log.String(), `"trace_id":"`+traceID+`"`) {
 		t.Error("no line of the log names the trace")
 	}
-	text := strings.Join(to.texts, "\n")
+	text := strings.Join(to.texts, "\n") + scraped
 	for _, hers := range []string{"王小美", "+8869", "demo-phone-", "hs_live_", "Bearer", "canary", "0912345678"} {
 		if strings.Contains(text, hers) {
-			t.Errorf("the traces hold %q", hers)
+			t.Errorf("traces or metrics hold %q", hers)
 		}
 	}
 }

@@ -66,10 +66,11 @@ func (x *till) post(t *testing.T, token, key, body string) answer {
 	return ask(t, http.MethodPost, x.url, body, "Authorization", "Bearer "+token, "Idempotency-Key", key)
 }
 
-func TestOneKeyIsOneExecution(t *testing.T) {
+// L2: one key and 64 parallel calls are one execution; the same key with another body is refused.
+func TestL2OneKeyIsOneExecution(t *testing.T) {
 	t.Parallel()
 	x := setupTill(t, nil)
-	const callers = 16
+	const callers = 64
 	answers := make([]answer, callers)
 	var wg sync.WaitGroup
 	for i := range callers {
@@ -94,6 +95,18 @@ func TestOneKeyIsOneExecution(t *testing.T) {
 	}
 	if x.runs.Load() != 1 || originals != 1 {
 		t.Errorf("%d runs, %d first answers", x.runs.Load(), originals)
+	}
+	for i := range callers {
+		wg.Go(func() { answers[i] = x.post(t, "amy", "k1", `{"number":"2"}`) })
+	}
+	wg.Wait()
+	for _, a := range answers {
+		if a.status != 422 || a.problem(t).Code != "idempotency_key_reused" {
+			t.Errorf("with another body: %d %s", a.status, a.body)
+		}
+	}
+	if x.runs.Load() != 1 {
+		t.Errorf("%d runs after other bodies came under the key", x.runs.Load())
 	}
 }
 

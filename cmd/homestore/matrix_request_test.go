@@ -185,7 +185,13 @@ func put(object map[string]any, path []string, value any) {
 		if list, _ := object[field].([]any); isList && len(list) > 0 {
 			inner, _ = list[0].(map[string]any)
 		}
+		if inner == nil {
+			inner = map[string]any{}
+		}
 		put(inner, path[1:], value)
+		if object[field] = inner; isList {
+			object[field] = []any{inner}
+		}
 		return
 	}
 	object[field] = value

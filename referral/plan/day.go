@@ -1,7 +1,7 @@
 package plan
 
 import (
-	"fmt"
+	"errors"
 	"time"
 )
 
@@ -14,11 +14,14 @@ func DayOf(at time.Time, zone *time.Location) Day {
 	return Day{time.Date(y, m, d, 0, 0, 0, 0, time.UTC)}
 }
 
+// errNoDay does not quote what was written: it is told to callers, and what stands in a wrong place may be anything.
+var errNoDay = errors.New("a day is a text YYYY-MM-DD")
+
 // ParseDay reads YYYY-MM-DD.
 func ParseDay(s string) (Day, error) {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil {
-		return Day{}, fmt.Errorf("a day is written YYYY-MM-DD, not %q", s)
+		return Day{}, errNoDay
 	}
 	return Day{t}, nil
 }
@@ -35,7 +38,7 @@ func (d Day) MarshalJSON() ([]byte, error) { return []byte(`"` + d.String() + `"
 func (d *Day) UnmarshalJSON(b []byte) error {
 	s := string(b)
 	if len(s) < 2 || s[0] != '"' {
-		return fmt.Errorf("a day is a text YYYY-MM-DD, not %s", s)
+		return errNoDay
 	}
 	day, err := ParseDay(s[1 : len(s)-1])
 	if err != nil {

@@ -125,3 +125,33 @@ func TestManyResolvedAtOnceByManyAreMadeOnce(t *testing.T) {
 		t.Errorf("%d customers of %d", len(distinct), len(sets))
 	}
 }
+
+// The brand is young: PostgreSQL has no statistics of its customers.
+func TestAFewAreResolvedWithoutReadingTheOthers(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sets := make([][]Identity, 1000)
+	for n := range sets {
+		sets[n] = []Identity{{Kind: WebShop, Value: fmt.Sprintf("shopify:%d", n)}}
+	}
+	b.do(func(tx pgx.Tx) error {
+		_, err := ResolveMany(t.Context(), tx, b.brand, sets, now)
+		return err
+	})
+	rowsRead := func(tx pgx.Tx) (n int) {
+		err := tx.QueryRow(t.Context(), `
+			SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_xact_user_tables WHERE relname IN ('identity', 'customer')`).Scan(&n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	b.do(func(tx pgx.Tx) error {
+		before := rowsRead(tx)
+		_, err := ResolveMany(t.Context(), tx, b.brand, sets[400:410], now)
+		if n := rowsRead(tx) - before; n != 30 { // of each an identity, the customer, and an identity that proves her
+			t.Errorf("%d rows read to find ten customers", n)
+		}
+		return err
+	})
+}

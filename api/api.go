@@ -55,19 +55,31 @@ func (r Rates) withDefaults() Rates {
 
 // Prefixes that have rules of their own.
 const (
-	apiPrefix    = "/v1"
-	signInPrefix = "/v1/sign-in/"
-	hooksPrefix  = "/v1/integrations/"
-	hooksSuffix  = "/webhooks"
+	apiPrefix     = "/v1"
+	signInPrefix  = "/v1/sign-in/"
+	managerPrefix = "/v1/manager/"
+	hooksPrefix   = "/v1/integrations/"
+	hooksSuffix   = "/webhooks"
+	shopifyPrefix = "/v1/integrations/shopify/"
 )
 
-// webhookBody is enough for an order of some thousand lines, as platforms send it whole; usual bodies have guard's 1 MB.
-const webhookBody = 4 << 20
+// How much a body may have. A crowd that sends the most there is fills the memory with it before anybody is asked who she is.
+const (
+	usualBody   = 64 << 10  // what people send; the largest body of the contract that is theirs has some kB
+	managerBody = 256 << 10 // lists of customers
+	systemsBody = 1 << 20   // an order of 10,000 lines, the most that one may have
+	hooksBody   = 2 << 20   // the same in the words of a platform, as the contract promises
+)
 
 // New puts the surface together. Serve it with guard.Server.
 func New(p Parts) *guard.Server {
 	if p.Config.BodyLimits == nil {
-		p.Config.BodyLimits = []guard.BodyLimit{{Prefix: hooksPrefix, Bytes: webhookBody}}
+		p.Config.BodyLimits = []guard.BodyLimit{
+			{Prefix: shopifyPrefix, Bytes: hooksBody}, {Prefix: hooksPrefix, Bytes: systemsBody}, {Prefix: managerPrefix, Bytes: managerBody},
+		}
+	}
+	if p.Config.BodyLimit == 0 {
+		p.Config.BodyLimit = usualBody
 	}
 	server := guard.New(p.Config) // request id, access log, panics, encodings
 	app, rates := server.App, p.Rates.withDefaults()

@@ -251,3 +251,21 @@ func TestBombsInABodyAreRefusedQuickly(t *testing.T) {
 		})
 	}
 }
+
+func TestAListHasAnEnd(t *testing.T) {
+	t.Parallel()
+	type list struct {
+		Items []int `json:"items"`
+	}
+	count := func(_ context.Context, in list) (int, error) { return len(in.Items), nil }
+	base := serve(t, endpoint.Frame{}, post("/v1/lists", endpoint.Route{Handler: endpoint.Handle(count)}))
+	for _, tt := range []struct{ items, status int }{{10_000, 200}, {10_001, 400}} {
+		got := ask(t, http.MethodPost, base+"/v1/lists", `{"items":[`+strings.Repeat("1,", tt.items-1)+`1]}`)
+		if got.status != tt.status {
+			t.Errorf("%d items: %d %s", tt.items, got.status, got.body)
+		}
+		if tt.status == 400 && !strings.Contains(string(got.body), `"code":"too_many"`) {
+			t.Errorf("%s", got.body)
+		}
+	}
+}

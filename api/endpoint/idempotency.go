@@ -28,8 +28,9 @@ const (
 	// takeOverMargin is added to the route's deadline before a claim counts as left by a dead process: time to render
 	// and to record, and for two machines' clocks to differ.
 	takeOverMargin = 10 * time.Second
-	recordWithin   = 2 * time.Second
-	maxKeyLength   = 255
+	// recordWithin is the end of the route's deadline, kept for recording the answer or giving the key up.
+	recordWithin = time.Second
+	maxKeyLength = 255
 )
 
 // Refusals of a request that creates.
@@ -115,6 +116,9 @@ func (k *Keys) once(c *fiber.Ctx, r *Route) error {
 	actor := Actor(ctx)
 	now := k.now().UTC().Truncate(time.Microsecond) // as PostgreSQL keeps it, so that claimed_at can be compared
 	held := claim{brand: actor.Brand, actor: actor.ID, key: key, hash: hashOf(c), createdAt: now, claimedAt: now}
+	ctx, cancel := context.WithDeadline(ctx, c.Context().Time().Add(r.Within-recordWithin))
+	defer cancel()
+	c.SetUserContext(ctx)
 	first, err := k.take(ctx, &held, r.Within)
 	if err != nil {
 		return err

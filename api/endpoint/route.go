@@ -113,8 +113,9 @@ func (r *Route) enter(frame Frame) fiber.Handler {
 		if err := r.admit(CallerOf(c.UserContext())); err != nil {
 			return err
 		}
-		// Fiber's own context has no deadline, and a caller that hangs up cancels nothing.
-		ctx, cancel := context.WithTimeout(c.UserContext(), r.Within)
+		// Fiber's own context has no deadline, and a caller that hangs up cancels nothing. The time runs from when the
+		// request was read, so that finding out who asks is part of it.
+		ctx, cancel := context.WithDeadline(c.UserContext(), c.Context().Time().Add(r.Within))
 		defer cancel()
 		c.SetUserContext(ctx)
 		if r.Creates || r.TakesKey && c.Get(IdempotencyKeyHeader) != "" {

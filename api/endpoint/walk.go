@@ -13,6 +13,7 @@ const (
 	maxDepth = 32 // the deepest body of the contract has 6 levels; encoding/json itself would go to 10,000
 	maxWrong = 20 // enough to mend a body by; a body of 100,000 wrong fields is not listed back
 	maxName  = 100
+	maxItems = 10_000 // of a list; the longest of the contract, the lines of an order
 )
 
 // walk passes over one JSON value token by token beside the Go type that it is meant for, and notes what is wrong with
@@ -142,6 +143,9 @@ func (w *walk) array(t reflect.Type, path string) error {
 		}
 	}
 	for i := 0; w.decoder.More(); i++ {
+		if i == maxItems {
+			return ErrBody.With(shop.Field{Name: path[:min(len(path), maxName)], Code: "too_many", Hint: "At most 10000."})
+		}
 		if err := w.next(inner, path+"["+strconv.Itoa(i)+"]"); err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ func Authenticate(prove Prove) fiber.Handler {
 			caller.Unproven = endpoint.ErrUnauthenticated
 			return c.Next()
 		}
-		ctx, cancel := context.WithTimeout(c.UserContext(), endpoint.DefaultDeadline)
+		ctx, cancel := context.WithDeadline(c.UserContext(), c.Context().Time().Add(endpoint.DefaultDeadline))
 		defer cancel()
 		actor, err := prove(ctx, strings.TrimSpace(bearer))
 		if err != nil {

@@ -25,16 +25,16 @@ type Config struct {
 	Log *slog.Logger
 	// TrustedProxies are addresses or networks whose X-Real-IP is believed. Empty: nobody's.
 	TrustedProxies []string
-	ReadTimeout    time.Duration // a whole request, from the first byte of the connection; 8 s
-	WriteTimeout   time.Duration // a whole answer; 30 s, for a print sheet over a slow line
-	IdleTimeout    time.Duration // between two requests; 60 s, above the 30 s of usual proxies
-	BodyLimit      int           // bytes; 1 MB
+	ReadTimeout    time.Duration // a whole request, from the opening of the connection or the request's first byte
+	WriteTimeout   time.Duration // a whole answer
+	IdleTimeout    time.Duration // between two requests
+	BodyLimit      int           // bytes
 	// BodyLimits are the paths with a limit of their own: webhooks of platforms, files.
 	BodyLimits []BodyLimit
 	// DrainFor is how long answers say `Connection: close` before the listener is closed, so that clients with open
-	// connections move to the next process; 1 s.
+	// connections move to the next process.
 	DrainFor time.Duration
-	// StopWithin is how long requests in flight may take to end once the listener is closed; 10 s.
+	// StopWithin is how long requests in flight may take to end once the listener is closed.
 	StopWithin time.Duration
 	// Observe hears of every request once it is answered; nil: nobody does. All requests wait for it.
 	Observe func(Answered)
@@ -48,8 +48,18 @@ type BodyLimit struct {
 	Bytes  int
 }
 
+// The defaults.
 const (
-	megabyte = 1 << 20
+	// slowClient ends who sends or reads slowly, so that all of them are gone within 10 s (quality.md, Faults). An honest
+	// client has the whole time for a megabyte, and what fits into the kernel's buffers counts as read.
+	slowClient  = 8 * time.Second
+	idleTimeout = 60 * time.Second // above the 30 s of usual proxies, so that it is they who close
+	drainFor    = time.Second      // a proxy uses each of its connections more often under load
+	stopWithin  = 10 * time.Second // twice what any request may take
+)
+
+const (
+	megabyte = 1 << 20 // of JSON is far above any body of the contract; also the default of BodyLimit
 	// headerBuffer holds the request line and all headers. Fiber's 4 kB is less than a browser with a few cookies sends.
 	headerBuffer = 16 << 10
 )
@@ -60,11 +70,11 @@ func (cfg Config) withDefaults() Config {
 			*d = fallback
 		}
 	}
-	orElse(&cfg.ReadTimeout, 8*time.Second) // slow clients are gone within 10 s (quality.md, Faults)
-	orElse(&cfg.WriteTimeout, 30*time.Second)
-	orElse(&cfg.IdleTimeout, 60*time.Second)
-	orElse(&cfg.DrainFor, time.Second)
-	orElse(&cfg.StopWithin, 10*time.Second)
+	orElse(&cfg.ReadTimeout, slowClient)
+	orElse(&cfg.WriteTimeout, slowClient)
+	orElse(&cfg.IdleTimeout, idleTimeout)
+	orElse(&cfg.DrainFor, drainFor)
+	orElse(&cfg.StopWithin, stopWithin)
 	if cfg.BodyLimit == 0 {
 		cfg.BodyLimit = megabyte
 	}
@@ -115,11 +125,12 @@ func New(cfg Config) *Server {
 	return s
 }
 
-// limitsOf gives a path its own body limit before the body is read.
+// limitsOf gives a path its own body limit before the body is read. It is for bodies that say how large they are: of the
+// others the buffer is doubled again and again, and who sends much knows how much.
 func (cfg Config) limitsOf(header *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	path := string(header.RequestURI())
 	for _, limit := range cfg.BodyLimits {
-		if strings.HasPrefix(path, limit.Prefix) {
+		if strings.HasPrefix(path, limit.Prefix) && header.ContentLength() >= 0 {
 			return fasthttp.RequestConfig{MaxRequestBodySize: limit.Bytes}
 		}
 	}

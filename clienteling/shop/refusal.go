@@ -82,12 +82,15 @@ var ErrFields = Refuse(Unprocessable, "fields_invalid", "Some fields are wrong; 
 // ErrNotFound is the answer for what does not exist and for what is not yours.
 var ErrNotFound = Refuse(NotFound, "not_found", "There is nothing here under this name.")
 
-// Check collects wrong fields, so that a caller hears of all of them at once.
+// Check collects wrong fields, so that a caller hears of many of them at once.
 type Check struct{ fields []Field }
+
+// mostFields are enough to mend a request by. An order of 50,000 wrong lines would be answered with 20 MB.
+const mostFields = 50
 
 // That notes the field as wrong unless ok.
 func (c *Check) That(ok bool, name, code, hint string) {
-	if !ok {
+	if !ok && len(c.fields) < mostFields {
 		c.fields = append(c.fields, Field{Name: name, Code: code, Hint: hint})
 	}
 }

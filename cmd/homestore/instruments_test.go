@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -213,6 +214,23 @@ func TestThePrivateListenerIsApartAndStopsWithTheHouse(t *testing.T) {
 	if conn, err := net.DialTimeout("tcp", r.cfg.PrivateAddr, time.Second); err == nil {
 		conn.Close()
 		t.Error("the private listener outlives the house")
+	}
+}
+
+func TestAHouseThatIsToldToStopIsNotReady(t *testing.T) {
+	t.Parallel()
+	h, db := testHouse(t)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- h.run(ctx, db, nil, false) }()
+	gather(t, h.instruments.registry).must(t, 1, "homestore_ready", "check", "not_draining")
+	stop()
+	until(t, "a scrape says that it stops", func() bool {
+		ready, ok := gather(t, h.instruments.registry).of("homestore_ready", "check", "not_draining")
+		return ok && ready == 0
+	})
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }
 

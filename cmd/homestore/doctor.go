@@ -2,119 +2,190 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"homestore/clienteling/order"
-	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
 	"homestore/migrations/postgres"
-	"homestore/referral/ledger"
 )
 
 // finding is something that is not as it should be, and what to do about it.
-type finding struct{ what, remedy string }
+type finding struct {
+	Check  string `json:"check"`
+	Brand  string `json:"brand,omitempty"` // its slug; empty: of the whole installation
+	IsNote bool   `json:"is_note"`         // worth knowing, and no reason to wake anybody
+	What   string `json:"what"`
+	Remedy string `json:"remedy"`
+}
 
-// runDoctor examines a running installation, changes nothing, and fails when it finds anything, for monitoring.
+// examined is what doctor says: also with --json.
+type examined struct {
+	Findings []finding `json:"findings"`
+	Failed   []string  `json:"failed"` // checks that could not be made, and why
+}
+
+func (e *examined) wrong() int {
+	n := 0
+	for _, f := range e.Findings {
+		if !f.IsNote {
+			n++
+		}
+	}
+	return n
+}
+
+// err is nil when all is well, and carries the exit status for monitoring: 1 something is wrong, 2 something could not be
+// looked at, so that nobody knows.
+func (e *examined) err() error {
+	switch n := e.wrong(); {
+	case len(e.Failed) > 0:
+		return statusError{2, fmt.Errorf("%d findings, and %d checks could not be made", n, len(e.Failed))}
+	case n > 0:
+		return statusError{1, fmt.Errorf("%d findings", n)}
+	}
+	return nil
+}
+
+// runDoctor examines an installation, changes nothing, and says what to do.
 func runDoctor(ctx context.Context, args []string, out io.Writer) error {
-	if len(args) > 0 {
-		return errors.New("usage: homestore doctor")
+	asJSON := slices.Equal(args, []string{"--json"})
+	if len(args) > 0 && !asJSON {
+		return errors.New("usage: homestore doctor [--json]")
 	}
 	cfg, err := readConfig()
 	if err != nil {
-		return err
+		return statusError{2, err}
 	}
 	db, err := findDatabase(ctx, cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
-		return err
+		return statusError{2, err}
 	}
-	found, err := examine(ctx, db)
-	for _, f := range found {
-		fmt.Fprintf(out, "%s\n  → %s\n", f.what, f.remedy)
+	e, err := examine(ctx, cfg, db)
+	if err != nil {
+		return statusError{2, errors.Join(err, db.stop())}
 	}
-	if err == nil && len(found) > 0 {
-		err = fmt.Errorf("%d findings", len(found))
+	if asJSON {
+		err = json.NewEncoder(out).Encode(e)
+	} else {
+		e.print(out)
 	}
-	if err == nil {
-		fmt.Fprintln(out, "ok: schema, inbox and ledger of every brand are as they should be")
-	}
-	return errors.Join(err, db.stop())
+	return errors.Join(e.err(), err, db.stop())
 }
 
-func examine(ctx context.Context, db *database) ([]finding, error) {
+func (e *examined) print(out io.Writer) {
+	for _, f := range e.Findings {
+		what := f.What
+		if f.Brand != "" {
+			what = f.Brand + ": " + what
+		}
+		if f.IsNote {
+			what = "note: " + what
+		}
+		fmt.Fprintf(out, "%s\n  → %s\n", what, f.Remedy)
+	}
+	for _, f := range e.Failed {
+		fmt.Fprintln(out, "could not look at", f)
+	}
+	if e.err() == nil {
+		fmt.Fprintln(out, "ok: database, queue, spool, and inbox, ledger and set-up of every brand are as they should be")
+	}
+}
+
+// examination is what checks look with.
+type examination struct {
+	cfg   Config
+	db    *database
+	pool  *postgres.Pool
+	inbox *order.Inbox
+	now   time.Time
+	check string
+	brand team.Brand // zero: the whole installation
+	said  *examined
+}
+
+// find notes something that is wrong.
+func (e *examination) find(remedy, format string, args ...any) { e.say(false, remedy, format, args...) }
+
+// note notes something that is worth knowing.
+func (e *examination) note(remedy, format string, args ...any) { e.say(true, remedy, format, args...) }
+
+func (e *examination) say(isNote bool, remedy, format string, args ...any) {
+	e.said.Findings = append(e.said.Findings, finding{e.check, e.brand.Slug, isNote, fmt.Sprintf(format, args...), remedy})
+}
+
+// look is one thing that is looked at.
+type look struct {
+	name string
+	at   func(ctx context.Context, e *examination) error
+	gate bool // when it finds something, nothing after it can be asked
+}
+
+// ofInstallation is looked at once, in this sequence; ofBrand once for every brand.
+var (
+	ofInstallation = []look{
+		{name: "spool", at: lookAtSpool},
+		{name: "database", at: lookForDatabase, gate: true},
+		{name: "migrations", at: lookAtMigrations, gate: true},
+		{name: "settings", at: lookAtSettings},
+		{name: "partitions", at: lookAtPartitions},
+		{name: "queue", at: lookAtQueue},
+		{name: "schema", at: lookAtSchema},
+	}
+	ofBrand = []look{
+		{name: "inbox", at: lookAtInbox},
+		{name: "ledger", at: lookAtBook},
+		{name: "seals", at: lookAtSeals},
+		{name: "addresses", at: lookAtAddresses},
+		{name: "plan", at: lookAtPlan},
+		{name: "people", at: lookAtPeople},
+		{name: "keys", at: lookAtKeys},
+	}
+)
+
+func examine(ctx context.Context, cfg Config, db *database) (*examined, error) {
 	pool, err := postgres.Open(ctx, postgres.Config{URL: db.appURL, MaxConnections: 4})
 	if err != nil {
 		return nil, err
 	}
 	defer pool.Close()
-	switch err := pool.IsCurrent(ctx); {
-	case errors.Is(err, postgres.ErrBehind):
-		return []finding{{"the database lacks migrations of this program", "run `homestore migrate`"}}, nil
-	case postgres.IsDown(err):
-		return []finding{{"the database does not answer", "start it, or mend HOMESTORE_DATABASE_URL"}}, nil
-	case err != nil:
-		return nil, err
-	}
 	teams, err := team.New(pool, time.Now, team.Config{SealingKeys: [][]byte{make([]byte, 32)}})
 	if err != nil {
 		return nil, err
 	}
+	said := &examined{Findings: []finding{}, Failed: []string{}}
+	e := &examination{cfg: cfg, db: db, pool: pool, inbox: order.NewInbox(order.New(pool, time.Now), nil, nil), now: time.Now(), said: said}
+	if !e.through(ctx, ofInstallation) {
+		return said, nil
+	}
 	brands, err := teams.Brands(ctx)
 	if err != nil {
-		return nil, err
+		said.Failed = append(said.Failed, fmt.Sprintf("brands: %v", err))
 	}
-	inbox := order.NewInbox(order.New(pool, time.Now), nil, nil)
-	var found []finding
 	for _, b := range brands {
-		inBrand, err := examineBrand(ctx, pool, inbox, b)
-		if err != nil {
-			return found, fmt.Errorf("brand %s: %w", b.Slug, err)
-		}
-		found = append(found, inBrand...)
+		e.brand = b
+		e.through(ctx, ofBrand)
 	}
-	return found, nil
+	return said, nil
 }
 
-// tooLong is for a message that nobody has looked at: the workers do within seconds.
-const tooLong = 5 * time.Minute
-
-func examineBrand(ctx context.Context, pool *postgres.Pool, inbox *order.Inbox, b team.Brand) ([]finding, error) {
-	var found []finding
-	note := func(remedy, format string, args ...any) {
-		found = append(found, finding{b.Slug + ": " + fmt.Sprintf(format, args...), remedy})
-	}
-	backlogs, err := inbox.Backlogs(ctx, b.ID)
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range backlogs {
-		switch {
-		case l.State == order.MessageSetAside:
-			note("read their notes at GET /v1/integrations/inbox?state=set_aside, mend the cause, replay them",
-				"%d messages of platforms were not understood, the oldest of %s", l.Count, l.Oldest.Format(time.DateOnly))
-		case l.State == order.MessageReceived && time.Since(l.Oldest) > tooLong:
-			note("see that a process works: `homestore serve` without --api-only", "%d messages wait since %s", l.Count, l.Oldest.Format(time.RFC3339))
+// through looks at one thing after another and says whether it came to the end: one that could not be looked at does not keep the
+// others, unless it is a gate.
+func (e *examination) through(ctx context.Context, list []look) bool {
+	for _, l := range list {
+		e.check = l.name
+		before := len(e.said.Findings) + len(e.said.Failed)
+		if err := l.at(ctx, e); err != nil {
+			e.said.Failed = append(e.said.Failed, fmt.Sprintf("%s %s: %v", e.brand.Slug, l.name, err))
+		}
+		if l.gate && len(e.said.Findings)+len(e.said.Failed) > before {
+			return false
 		}
 	}
-	err = pool.Read(ctx, b.ID, func(tx pgx.Tx) error { return examineBook(ctx, tx, b.ID, note) })
-	return found, err
-}
-
-func examineBook(ctx context.Context, tx pgx.Tx, brand shop.BrandID, note func(remedy, format string, args ...any)) error {
-	for _, rule := range ledger.Invariants {
-		broken, err := rule.Breaks(ctx, tx, brand)
-		if err != nil {
-			return err
-		}
-		if len(broken) > 0 {
-			note("stop paying out and look at these rows: nothing in this program makes such",
-				"ledger %s, %s, is broken by %v", rule.ID, rule.Rule, broken)
-		}
-	}
-	return nil
+	return true
 }

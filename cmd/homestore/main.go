@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,7 +12,7 @@ import (
 	"syscall"
 )
 
-// command is one subcommand. run returns an error that is printed, and then the exit status is 1.
+// command is one subcommand. run returns an error that is printed, and then the exit status is 1, or a statusError's.
 type command struct {
 	name string
 	what string
@@ -24,11 +25,17 @@ var commands = []command{
 	{"migrate", "bring the database schema up to this program's", runMigrate},
 	{"seed", "make the demo brand, or that of a file: seed [FILE.json]", runSeed},
 	{"import", "load a file of orders: import online-retail FILE [--json] [--brand SLUG]", runImport},
-	{"doctor", "examine database, inbox and ledger; says what to do", runDoctor},
+	{"doctor", "examine everything that runs, and say what to do: doctor [--json]", runDoctor},
 	{"demo", "play the journey against a running serve", runDemo},
 	{"scenario", "play story files against the real services: scenario FILE…", runScenario},
 	{"bench", "measure against limits of the same run: bench [redirect|credit|import|all] [--json]", runBench},
 	{"version", "print what this binary was built from", runVersion},
+}
+
+// statusError is an error that says the exit status itself.
+type statusError struct {
+	status int
+	error
 }
 
 func main() {
@@ -47,6 +54,9 @@ func run(ctx context.Context, args []string, out, complaints io.Writer) int {
 			}
 			if err := c.run(ctx, args[1:], out); err != nil {
 				fmt.Fprintf(complaints, "homestore %s: %v\n", c.name, err)
+				if with, ok := errors.AsType[statusError](err); ok {
+					return with.status
+				}
 				return 1
 			}
 			return 0

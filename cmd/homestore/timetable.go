@@ -27,6 +27,9 @@ func (h *house) timetable(ownerURL string) []chore {
 			_, err := h.book.Vest(ctx, brand, h.now())
 			return err
 		})},
+		// Two looks: a short one often, for what was posted lately, and one at the whole book, for what committed very late.
+		{"seal_ledger", time.Minute, h.sealer(func() time.Time { return h.now().Add(-48 * time.Hour) })},
+		{"seal_whole_ledger", 24 * time.Hour, h.sealer(func() time.Time { return time.Time{} })},
 		{"sweep_deliveries", time.Minute, func(ctx context.Context) error { return h.deliveries.Sweep(ctx) }},
 		{"measure_ledger_drift", 6 * time.Hour, h.measureDrift},
 		{"partitions_ahead", 12 * time.Hour, func(ctx context.Context) error {
@@ -41,6 +44,14 @@ func (h *house) timetable(ownerURL string) []chore {
 			return err
 		})},
 	}
+}
+
+// sealer seals what every brand posted since an instant.
+func (h *house) sealer(since func() time.Time) func(context.Context) error {
+	return h.eachBrand(func(ctx context.Context, brand shop.BrandID) error {
+		_, err := h.book.Seal(ctx, brand, since(), h.now())
+		return err
+	})
 }
 
 // eachBrand does the chore for every brand; one that fails does not keep the others waiting.

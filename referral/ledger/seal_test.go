@@ -136,7 +136,7 @@ func (b *bundle) afterEdit(conn *pgx.Conn, e edit, random *rand.Rand) (found, wa
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	defer tx.Rollback(b.t.Context())
+	defer func() { _ = tx.Rollback(b.t.Context()) }()
 	const last = 40
 	two := random.Perm(last)[:2]
 	slices.Sort(two) // the second is never the first of the chain

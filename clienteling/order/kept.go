@@ -9,12 +9,39 @@ import (
 // kept is an order as the tables have it: what it was in each version, and every paper with the names of lines as they came.
 // What the papers mean is worked out anew each time, by whole: a refund may name a line that only a later version brings.
 type kept struct {
-	head     Order     // all but lines, papers and what is derived from them
+	head     Order // all but lines, papers and what is derived from them
+	said     saidBy
 	versions []version // by number
 	refunds  []keptRefund
 	parcels  []keptParcel
 	adjusted []keptAdjustment
 	papers   struct{ refunds, parcels, adjusted int } // highest number of each that is taken
+}
+
+// saidBy is which version said what of the order as a whole; 0: none did. Names stay as they are, since they are kept.
+type saidBy struct {
+	Whole       int `json:"whole,omitempty"` // channel, store, currency, taxes and how it is handed over
+	Customer    int `json:"customer,omitempty"`
+	Staff       int `json:"staff,omitempty"`
+	AssistStore int `json:"assist_store,omitempty"`
+	AssistStaff int `json:"assist_staff,omitempty"`
+	Pickup      int `json:"pickup,omitempty"`
+	Clicks      int `json:"clicks,omitempty"`
+}
+
+// allBy is the one version that said all of it.
+func allBy(version int) saidBy {
+	return saidBy{version, version, version, version, version, version, version}
+}
+
+// isAll says whether nothing was said by another version.
+func (s saidBy) isAll(version int) bool {
+	for _, by := range []int{s.Whole, s.Customer, s.Staff, s.AssistStore, s.AssistStaff, s.Pickup, s.Clicks} {
+		if by != 0 && by != version {
+			return false
+		}
+	}
+	return true
 }
 
 type version struct {

@@ -115,7 +115,7 @@ const ofEachOrder = `
 const (
 	selectOrders = `
 		SELECT id, source, external_id, version, placed_at, recorded_at, state, customer_id, channel, store_id, staff_id, currency, tax_bp,
-			discount_minor, clicks, assist_store_id, assist_staff_id, pickup_store_id, cash_on_pickup, deliver_later, paid_at, cancelled_at
+			discount_minor, clicks, assist_store_id, assist_staff_id, pickup_store_id, cash_on_pickup, deliver_later, paid_at, cancelled_at, said_by
 		FROM sales_order WHERE brand_id = $1 AND id = w.order_id AND id BETWEEN $3 AND $4 OFFSET 0`
 	selectEdits = `
 		SELECT order_id, version, edited_at
@@ -137,14 +137,19 @@ const (
 func scanOrder(rows pgx.Rows, brand shop.BrandID, found map[shop.ID]*kept) error {
 	o := Order{Brand: brand}
 	var paidAt, cancelledAt *time.Time
+	var by *saidBy
 	err := rows.Scan(&o.ID, &o.Source, &o.ExternalID, &o.Version, &o.PlacedAt, &o.RecordedAt, &o.State, &o.Customer, &o.Channel, &o.Store, &o.Staff,
 		&o.Currency, &o.TaxBP, &o.Discount, &o.Clicks, &o.AssistStore, &o.AssistStaff, &o.PickupStore, &o.CashOnPickup, &o.DeliverLater,
-		&paidAt, &cancelledAt)
+		&paidAt, &cancelledAt, &by)
 	o.PlacedAt, o.RecordedAt, o.PaidAt, o.CancelledAt = o.PlacedAt.UTC(), o.RecordedAt.UTC(), orZero(paidAt), orZero(cancelledAt)
 	if len(o.Clicks) == 0 {
 		o.Clicks = nil
 	}
-	found[o.ID] = &kept{head: o}
+	if by == nil {
+		all := allBy(o.Version)
+		by = &all
+	}
+	found[o.ID] = &kept{head: o, said: *by}
 	return err
 }
 

@@ -74,10 +74,11 @@ type heads struct {
 	taxes                                                             []int32
 	cash, later                                                       []bool
 	paidAt, cancelledAt                                               []*time.Time
+	saidBy                                                            []*string
 }
 
-func (h *heads) add(o Order) {
-	sum := o.Figures()
+func (h *heads) add(w *work) {
+	o, sum := w.after, w.after.Figures()
 	h.ids, h.customers, h.stores, h.staff = append(h.ids, o.ID), append(h.customers, o.Customer), append(h.stores, o.Store), append(h.staff, o.Staff)
 	h.assistStores, h.assistStaff = append(h.assistStores, o.AssistStore), append(h.assistStaff, o.AssistStaff)
 	h.pickups, h.placed = append(h.pickups, o.PickupStore), append(h.placed, o.PlacedAt)
@@ -87,6 +88,16 @@ func (h *heads) add(o Order) {
 	h.paid, h.refunded, h.taxes = append(h.paid, sum.Paid), append(h.refunded, sum.Refunded), append(h.taxes, int32(o.TaxBP))
 	h.cash, h.later = append(h.cash, o.CashOnPickup), append(h.later, o.DeliverLater)
 	h.paidAt, h.cancelledAt = append(h.paidAt, orNil(o.PaidAt)), append(h.cancelledAt, orNil(o.CancelledAt))
+	h.saidBy = append(h.saidBy, w.kept.saidText())
+}
+
+// saidText is NULL for nearly all orders: those that are told once, or whole each time.
+func (k *kept) saidText() *string {
+	if k.said.isAll(k.head.Version) {
+		return nil
+	}
+	text := jsonOf(k.said)
+	return &text
 }
 
 // arrayText is ids as PostgreSQL writes an array: unnest cannot unpack an array of arrays row by row.
@@ -114,7 +125,7 @@ func (r *rows) queueNewOrders() {
 			if years[year] == nil {
 				years[year] = &heads{}
 			}
-			years[year].add(w.after)
+			years[year].add(w)
 		}
 	}
 	for _, year := range slices.Sorted(maps.Keys(years)) {
@@ -122,18 +133,19 @@ func (r *rows) queueNewOrders() {
 		r.queue(h.placed[0], `
 			INSERT INTO sales_order (brand_id, source, recorded_at, id, placed_at, external_id, version, state, customer_id, channel, store_id,
 				staff_id, currency, tax_bp, discount_minor, paid_minor, refunded_minor, clicks, assist_store_id, assist_staff_id, pickup_store_id,
-				cash_on_pickup, deliver_later, paid_at, cancelled_at)
+				cash_on_pickup, deliver_later, paid_at, cancelled_at, said_by)
 			SELECT $1, $2, $3, o.id, o.placed_at, o.external_id, o.version, o.state, o.customer_id, o.channel, o.store_id,
 				o.staff_id, o.currency, o.tax_bp, o.discount, o.paid, o.refunded, o.clicks::uuid[], o.assist_store, o.assist_staff, o.pickup_store,
-				o.cash, o.later, o.paid_at, o.cancelled_at
+				o.cash, o.later, o.paid_at, o.cancelled_at, o.said_by::jsonb
 			FROM unnest($4::uuid[], $5::timestamptz[], $6::text[], $7::bigint[], $8::text[], $9::uuid[], $10::text[], $11::uuid[],
 				$12::uuid[], $13::text[], $14::int[], $15::bigint[], $16::bigint[], $17::bigint[], $18::text[], $19::uuid[], $20::uuid[], $21::uuid[],
-				$22::boolean[], $23::boolean[], $24::timestamptz[], $25::timestamptz[])
+				$22::boolean[], $23::boolean[], $24::timestamptz[], $25::timestamptz[], $26::text[])
 				AS o (id, placed_at, external_id, version, state, customer_id, channel, store_id,
-				staff_id, currency, tax_bp, discount, paid, refunded, clicks, assist_store, assist_staff, pickup_store, cash, later, paid_at, cancelled_at)`,
+				staff_id, currency, tax_bp, discount, paid, refunded, clicks, assist_store, assist_staff, pickup_store, cash, later, paid_at, cancelled_at,
+				said_by)`,
 			r.brand, r.source, r.now, h.ids, h.placed, h.names, h.versions, h.states, h.customers, h.channels, h.stores,
 			h.staff, h.currencies, h.taxes, h.discounts, h.paid, h.refunded, h.clicks, h.assistStores, h.assistStaff, h.pickups,
-			h.cash, h.later, h.paidAt, h.cancelledAt)
+			h.cash, h.later, h.paidAt, h.cancelledAt, h.saidBy)
 	}
 }
 
@@ -148,11 +160,12 @@ func (r *rows) queueChangedOrders() {
 		r.queue(o.PlacedAt, `
 			UPDATE sales_order SET version = $3, state = $4, customer_id = $5, channel = $6, store_id = $7, staff_id = $8, currency = $9, tax_bp = $10,
 				discount_minor = $11, paid_minor = $12, refunded_minor = $13, clicks = $14, assist_store_id = $15, assist_staff_id = $16,
-				pickup_store_id = $17, cash_on_pickup = $18, deliver_later = $19, paid_at = $20, cancelled_at = $21
+				pickup_store_id = $17, cash_on_pickup = $18, deliver_later = $19, paid_at = $20, cancelled_at = $21,
+				said_by = $22::jsonb
 			WHERE brand_id = $1 AND id = $2`,
 			r.brand, o.ID, o.Version, o.State, o.Customer, o.Channel, o.Store, o.Staff, o.Currency, o.TaxBP,
 			o.Discount, sum.Paid, sum.Refunded, orEmpty(o.Clicks), o.AssistStore, o.AssistStaff,
-			o.PickupStore, o.CashOnPickup, o.DeliverLater, orNil(o.PaidAt), orNil(o.CancelledAt))
+			o.PickupStore, o.CashOnPickup, o.DeliverLater, orNil(o.PaidAt), orNil(o.CancelledAt), w.kept.saidText())
 	}
 }
 
@@ -220,7 +233,7 @@ func (r *rows) queuePapers() {
 			r.queue(at, `
 				INSERT INTO refund (brand_id, order_id, refund_no, external_id, kind, refunded_at, recorded_at, amount_minor, lines, outcome)
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10)`,
-				r.brand, w.id, w.kept.papers.refunds, f.ExternalID, f.Kind, f.At, r.now, f.Amount, jsonOf(f.Named), f.Outcome)
+				r.brand, w.id, w.kept.papers.refunds, f.ExternalID, f.Kind, f.At, r.now, f.Amount, jsonOf(orEmpty(f.Named)), f.Outcome)
 		}
 		for _, f := range w.added.parcels {
 			w.kept.papers.parcels++
@@ -239,11 +252,11 @@ func (r *rows) queuePapers() {
 	}
 }
 
-// jsonOf writes refunded lines; it cannot fail on texts and numbers.
-func jsonOf(lines []RefundedLine) string {
-	b, err := json.Marshal(orEmpty(lines))
+// jsonOf writes what is made of texts and numbers, on which it cannot fail.
+func jsonOf(v any) string {
+	b, err := json.Marshal(v)
 	if err != nil {
-		panic(fmt.Sprintf("refunded lines as JSON: %v", err))
+		panic(fmt.Sprintf("%T as JSON: %v", v, err))
 	}
 	return string(b)
 }

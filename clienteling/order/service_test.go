@@ -266,6 +266,36 @@ func TestOnlyAHigherVersionEdits(t *testing.T) {
 	b.wantProfile(o.Customer, 1, 401)
 }
 
+// An edit says nothing of the order as a whole, and a version that says nothing of the customer leaves what lower ones said:
+// whichever comes first, of each thing the highest version that says it counts.
+func TestOfEachThingTheHighestVersionThatSaysItCounts(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	whole := func(name string, version int, store, staff shop.ID) WasPlaced {
+		f := b.sofa(name)
+		f.Version, f.At, f.Store, f.Staff = version, placed.Add(time.Duration(version)*time.Hour), store, staff
+		f.TaxBP = 100 * version
+		return f
+	}
+	facts := func(name string) []Fact {
+		return []Fact{
+			whole(name, 1, b.S1, b.Amy),
+			whole(name, 2, b.S2, b.Ben),
+			whole(name, 3, b.Web, shop.ID{}),
+			WasEdited{Order: name, Version: 4, At: placed.Add(5 * time.Hour), Lines: b.sofa("").Lines[:1]},
+		}
+	}
+	for name, sequence := range map[string][]int{"in time": {0, 1, 2, 3}, "edit first": {0, 3, 2, 1}, "backwards": {2, 3, 0, 1}, "middle last": {2, 0, 3, 1}} {
+		for _, i := range sequence {
+			b.apply(facts(name)[i])
+		}
+		o := b.load(name)
+		if o.Version != 4 || o.Store != b.Web || o.TaxBP != 300 || o.Staff != b.Ben || len(o.Lines) != 1 {
+			t.Errorf("%s: version %d of store %s and staff %s, tax %d, %d lines", name, o.Version, o.Store, o.Staff, o.TaxBP, len(o.Lines))
+		}
+	}
+}
+
 // W3: whatever the sequence and however often each fact comes, the order is the same in the end.
 func TestW3InterleavingsEndInTheSameOrder(t *testing.T) {
 	t.Parallel()

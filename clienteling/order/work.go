@@ -122,27 +122,28 @@ func (w *work) newVersion(t task, v version, discount int64, placed *WasPlaced) 
 		head.Version, head.Discount = v.Number, discount
 	}
 	if placed != nil {
-		head.merge(*placed, isNewer)
+		w.kept.merge(*placed)
 	}
 	if !isNewer {
 		t.result.Outcome, t.result.Note = Ignored, NoteSuperseded
 	}
 }
 
-// merge takes from a version what it says about the order as a whole. A newer one overrules; an older one only fills in
-// what nobody has said.
-func (o *Order) merge(p WasPlaced, isNewer bool) {
-	fill(&o.Customer, p.Customer, isNewer)
-	fill(&o.Staff, p.Staff, isNewer)
-	fill(&o.AssistStore, p.AssistStore, isNewer)
-	fill(&o.AssistStaff, p.AssistStaff, isNewer)
-	fill(&o.PickupStore, p.PickupStore, isNewer)
-	if len(p.Clicks) > 0 && (isNewer || len(o.Clicks) == 0) {
-		o.Clicks = p.Clicks
+// merge takes from a version what it says about the order as a whole. Of each thing the highest version that says it counts.
+func (k *kept) merge(p WasPlaced) {
+	o, by, v := &k.head, &k.said, p.version()
+	say(&o.Customer, &by.Customer, p.Customer, v)
+	say(&o.Staff, &by.Staff, p.Staff, v)
+	say(&o.AssistStore, &by.AssistStore, p.AssistStore, v)
+	say(&o.AssistStaff, &by.AssistStaff, p.AssistStaff, v)
+	say(&o.PickupStore, &by.Pickup, p.PickupStore, v)
+	if len(p.Clicks) > 0 && (len(o.Clicks) == 0 || v > by.Clicks) {
+		o.Clicks, by.Clicks = p.Clicks, v
 	}
-	if isNewer {
+	if v > by.Whole {
 		o.Channel, o.Store, o.TaxBP, o.Currency = p.Channel, p.Store, p.TaxBP, p.Currency
 		o.CashOnPickup, o.DeliverLater = p.CashOnPickup, p.DeliverLater
+		by.Whole = v
 	}
 	if p.State == Test {
 		o.State = Test
@@ -159,9 +160,10 @@ func (o *Order) merge(p WasPlaced, isNewer bool) {
 	}
 }
 
-func fill(id *shop.ID, said shop.ID, overrules bool) {
-	if !said.IsZero() && (overrules || id.IsZero()) {
-		*id = said
+// say fills in what nobody has said, or only a lower version.
+func say(id *shop.ID, by *int, said shop.ID, version int) {
+	if !said.IsZero() && (id.IsZero() || version > *by) {
+		*id, *by = said, version
 	}
 }
 

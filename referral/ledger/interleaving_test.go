@@ -21,8 +21,9 @@ import (
 // The same end is: the order with its lines, papers and instants (all but when we heard of it); its credits with their
 // reasons, what was lost and when it becomes payable; the balance of every account; each customer's figures; and what waits.
 //
-//   - Versions: only a higher one counts. What the highest version does not say, a lower one does. A source tells an order
-//     whole each time or by edits, never two different things under one version, and one instant at which it was placed.
+//   - Versions: of each thing the highest one that says it counts. A source never tells two different things under one
+//     version, and of an order one instant at which it was placed and one customer: one whom a version took for hers until
+//     a higher one came has been there, which is in her figures.
 //   - Names: an order and its papers are named by their source, so that the same names from another source are another order.
 //   - A fact whose order never comes waits for it, once, and is in no balance.
 //   - Where credits became payable before all was known, a part of them may be in the other account of their holder, since

@@ -41,23 +41,18 @@ func (a *audience) staff(n int) shop.ID { return []shop.ID{{}, a.Amy, a.Ben}[n] 
 // its price adjusted, cancelled.
 type story struct {
 	*rapid.T
-	source    string
-	order     string
-	placed    time.Time
-	at        time.Time
-	version   int
-	facts     []teller
-	lines     int  // names of lines that its versions have had
-	toldWhole bool // each change is the whole order anew, not an edit
-	buyer     who
-	staff     int
-	assist    int
+	source  string
+	order   string
+	buyer   who
+	placed  time.Time
+	at      time.Time
+	version int
+	facts   []teller
+	lines   int // names of lines that its versions have had
 }
 
 func tell(rt *rapid.T, source, name string, placed time.Time) []teller {
-	s := &story{T: rt, source: source, order: name, placed: placed, at: placed, version: 1,
-		toldWhole: rapid.Bool().Draw(rt, "told whole"), buyer: who(rapid.IntRange(0, buyers-1).Draw(rt, "buyer")),
-		staff: rapid.IntRange(0, 2).Draw(rt, "staff"), assist: rapid.IntRange(0, 2).Draw(rt, "assist")}
+	s := &story{T: rt, source: source, order: name, placed: placed, at: placed, version: 1, buyer: who(rapid.IntRange(0, buyers-1).Draw(rt, "buyer"))}
 	s.place()
 	acts := []func(){s.pay, s.change, s.change, s.fulfil, s.refund, s.refund, s.adjust, s.cancel}
 	for range rapid.IntRange(1, 6).Draw(rt, "facts after it") {
@@ -78,11 +73,8 @@ func (s *story) place() {
 		TaxBP:   rapid.SampledFrom([]int{0, 500}).Draw(s.T, "tax"), Discount: s.discount(), Lines: s.bought(),
 		CashOnPickup: rapid.Bool().Draw(s.T, "cash on pickup"), DeliverLater: rapid.Bool().Draw(s.T, "deliver later"),
 	}
-	buyer, staff, assist := s.buyer, s.staff, s.assist
-	if rapid.IntRange(0, 3).Draw(s.T, "says little") == 0 {
-		buyer, staff, assist = 0, 0, 0
-	}
-	store := rapid.IntRange(0, 2).Draw(s.T, "store")
+	buyer := rapid.SampledFrom([]who{s.buyer, s.buyer, 0}).Draw(s.T, "buyer told")
+	store, staff, assist := rapid.IntRange(0, 2).Draw(s.T, "store"), rapid.IntRange(0, 2).Draw(s.T, "staff"), rapid.IntRange(0, 2).Draw(s.T, "assist")
 	if rapid.IntRange(0, 9).Draw(s.T, "told as paid") == 0 {
 		f.PaidAt = s.at
 	}
@@ -126,7 +118,7 @@ func (s *story) line() string { return lineName(rapid.IntRange(0, s.lines).Draw(
 
 func (s *story) change() {
 	s.version += rapid.IntRange(1, 2).Draw(s.T, "versions later")
-	if s.toldWhole {
+	if rapid.Bool().Draw(s.T, "told whole") {
 		s.place()
 		return
 	}

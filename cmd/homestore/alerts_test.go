@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"regexp"
 	"strings"
@@ -12,7 +13,25 @@ import (
 	"homestore/api/guard"
 )
 
-var metricName = regexp.MustCompile(`homestore_\w+`)
+var metricName = regexp.MustCompile(`\b(homestore|process|go)_\w+`)
+
+// fullScrape is a scrape of a house of which every instrument has measured something.
+func fullScrape(t *testing.T) metrics {
+	t.Helper()
+	h, db := testHouse(t)
+	execAsOwner(t, db, `INSERT INTO river_job (kind, args, max_attempts, scheduled_at) VALUES ('later', '{}', 1, now())`)
+	if err := h.measureDrift(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.instruments.requests.observe(guard.Answered{Method: "GET", Route: "/q/{code}", Status: 302})
+	return gather(t, h.instruments.registry)
+}
+
+// has says whether a scrape has a metric, or the histogram of which the name is a part.
+func (m metrics) has(name string) bool {
+	base := strings.TrimSuffix(strings.TrimSuffix(name, "_count"), "_bucket")
+	return m[name] != nil || base != name && m[base].GetType() == dto.MetricType_HISTOGRAM
+}
 
 // A rule on a metric that nobody writes never fires, and nobody notices.
 func TestEveryMetricOfTheAlertsIsInAScrape(t *testing.T) {
@@ -34,13 +53,7 @@ func TestEveryMetricOfTheAlertsIsInAScrape(t *testing.T) {
 	if _, err := yaml.Unmarshal(text, &rules, yaml.DecodeOpts{}); err != nil {
 		t.Fatal(err)
 	}
-	h, db := testHouse(t)
-	execAsOwner(t, db, `INSERT INTO river_job (kind, args, max_attempts, scheduled_at) VALUES ('later', '{}', 1, now())`)
-	if err := h.measureDrift(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	h.instruments.requests.observe(guard.Answered{Method: "GET", Route: "/q/{code}", Status: 302})
-	scrape := gather(t, h.instruments.registry)
+	scrape := fullScrape(t)
 	named := map[string]bool{}
 	for _, g := range rules.Groups {
 		for _, r := range g.Rules {
@@ -53,8 +66,7 @@ func TestEveryMetricOfTheAlertsIsInAScrape(t *testing.T) {
 			}
 			for _, name := range names {
 				named[name] = true
-				base := strings.TrimSuffix(strings.TrimSuffix(name, "_count"), "_bucket") // of histograms
-				if scrape[name] == nil && (base == name || scrape[base].GetType() != dto.MetricType_HISTOGRAM) {
+				if !scrape.has(name) {
 					t.Errorf("rule %q is about %s, which is in no scrape", r.Alert, name)
 				}
 			}
@@ -62,5 +74,39 @@ func TestEveryMetricOfTheAlertsIsInAScrape(t *testing.T) {
 	}
 	if len(named) < 15 {
 		t.Errorf("only %d metrics have a rule", len(named))
+	}
+}
+
+func TestEveryMetricOfTheDashboardIsInAScrape(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("operate/dashboard.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dashboard struct {
+		Panels []struct {
+			Type, Title string
+			Targets     []struct{ Expr string }
+		}
+	}
+	if err := json.Unmarshal(text, &dashboard); err != nil {
+		t.Fatal(err)
+	}
+	scrape, shown := fullScrape(t), map[string]bool{}
+	for _, p := range dashboard.Panels {
+		if p.Type != "row" && len(p.Targets) == 0 {
+			t.Errorf("panel %q shows nothing", p.Title)
+		}
+		for _, target := range p.Targets {
+			for _, name := range metricName.FindAllString(target.Expr, -1) {
+				shown[name] = true
+				if !scrape.has(name) {
+					t.Errorf("panel %q is about %s, which is in no scrape", p.Title, name)
+				}
+			}
+		}
+	}
+	if len(shown) < 20 {
+		t.Errorf("only %d metrics are shown", len(shown))
 	}
 }

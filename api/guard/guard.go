@@ -52,7 +52,7 @@ type BodyLimit struct {
 const (
 	// slowClient ends who sends or reads slowly, so that all of them are gone within 10 s (quality.md, Faults). An honest
 	// client has the whole time for a megabyte, and what fits into the kernel's buffers counts as read.
-	slowClient  = 8 * time.Second
+	slowClient  = 7 * time.Second
 	idleTimeout = 60 * time.Second // above the 30 s of usual proxies, so that it is they who close
 	drainFor    = time.Second      // a proxy uses each of its connections more often under load
 	stopWithin  = 10 * time.Second // twice what any request may take

@@ -74,8 +74,22 @@ func Open(ctx context.Context, cfg Config) (*Pool, error) {
 	return &Pool{pool: pool, owner: cfg.OwnerURL}, nil
 }
 
-// Close waits until all connections are back, then closes them.
-func (p *Pool) Close() { p.pool.Close() }
+// closeWithin is how long Close waits for connections. One that was given up while the database hung is closed by pgx in the
+// background, which takes 15 s; several, one pool after the other, would outlast the patience of whoever stops the process.
+const closeWithin = 2 * time.Second
+
+// Close closes all connections and waits for those that are in use, closeWithin at most. What is left ends with the process.
+func (p *Pool) Close() {
+	closed := make(chan struct{})
+	go func() {
+		p.pool.Close()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+	case <-time.After(closeWithin):
+	}
+}
 
 // Raw is the pool itself: for the queue, for LISTEN, and for the writer of scans. No brand is set on it, so row-level
 // security shows it no row of any brand.

@@ -143,3 +143,24 @@ func TestDatabaseThatWasNeverMigratedIsBehind(t *testing.T) {
 		t.Errorf("a database without tables: %v", err)
 	}
 }
+
+// A connection that nobody gives back is what one looks like whose database hangs.
+func TestCloseDoesNotWaitForAConnectionThatNeverComesBack(t *testing.T) {
+	t.Parallel()
+	pool := postgrestest.New(t)
+	conn, err := pool.Raw().Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	closed := make(chan struct{})
+	go func() {
+		pool.Close()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+	case <-time.After(20 * time.Second):
+		t.Fatal("Close waits still")
+	}
+}

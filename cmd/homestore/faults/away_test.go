@@ -157,6 +157,9 @@ func TestWithAFullSpoolAShopperIsToldToComeAgainAndNoAnsweredScanIsLost(t *testi
 	t.Logf("%d scans fitted on the disk, %d were told to come again", fitted, c.otherwise[unavailable])
 }
 
+// patience is how long whoever stops a process waits before killing it: Kubernetes' terminationGracePeriodSeconds.
+const patience = 30 * time.Second
+
 // A database that hangs neither answers nor breaks its connections, as behind a network that swallows everything.
 func TestNobodyWaitsFiveSecondsForADatabaseThatHangs(t *testing.T) {
 	t.Parallel()
@@ -179,6 +182,17 @@ func TestNobodyWaitsFiveSecondsForADatabaseThatHangs(t *testing.T) {
 		c.untilMore(t, answered, 3*phones)
 	}
 	c.mustAllBeRedirected(t)
+	h.db.pause(t)
+	c.untilMore(t, answered, phones)
+	told := time.Now()
+	ended := h.process.terminate(t)
+	took := time.Since(told).Round(time.Millisecond)
+	if took > patience {
+		t.Errorf("told to stop while the database hung, it took %v", took)
+	}
+	t.Logf("told to stop while the database hung, it ended after %v with %v", took, ended)
+	h.db.resume(t)
+	h.start(t)
 	c.mustBeStored(t, 0)
 	if !strings.Contains(h.log(t), saysSpooling) {
 		t.Error("no scan waited for the database: this proves nothing")

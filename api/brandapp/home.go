@@ -80,7 +80,7 @@ func (r *chooseRequest) Validate() error {
 	if r.Store.Text != nil {
 		var err error
 		r.store, err = shop.ParseID(*r.Store.Text)
-		c.That(err == nil, "store", shop.ErrBadID.Code, shop.ErrBadID.Message)
+		c.That(err == nil && !r.store.IsZero(), "store", shop.ErrBadID.Code, shop.ErrBadID.Message)
 	}
 	return c.Err()
 }

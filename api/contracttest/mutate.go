@@ -70,7 +70,10 @@ var faults = []fault{
 		return fmt.Sprint(p.value, "x"), len(p.schema.Enum) > 0
 	}},
 	{"of another form", false, otherForm},
-	{"empty", false, onTexts(`""`)},
+	// Of a few words, an empty one says as little as an absent one, and the contract says so in words: kin-openapi reads none.
+	{"empty", false, func(_ *rapid.T, p place) (any, bool) {
+		return json.RawMessage(`""`), p.schema.Type.Is("string") && len(p.schema.Enum) == 0
+	}},
 	{"no UTF-8", true, onTexts("\"a\xff\"")},
 	{"half of a sign", false, onTexts(`"\ud800"`)},
 	{"with U+0000", false, onTexts(`"a\u0000b"`)},

@@ -105,6 +105,10 @@ func setScalar(field reflect.Value, text string) *shop.Field {
 func unmarshalText(u encoding.TextUnmarshaler, text string) *shop.Field {
 	err := u.UnmarshalText([]byte(text))
 	if err == nil {
+		// The zero id and the zero time stand for "none" in our own code: whoever says them would be heard as silent.
+		if value, ok := u.(interface{ IsZero() bool }); ok && value.IsZero() {
+			return &shop.Field{Code: "value_invalid", Hint: "This names nothing; leave it out instead."}
+		}
 		return nil
 	}
 	var refusal *shop.Refusal

@@ -118,7 +118,7 @@ func (r *Route) enter(frame Frame) fiber.Handler {
 		ctx, cancel := context.WithDeadline(c.UserContext(), c.Context().Time().Add(r.Within))
 		defer cancel()
 		c.SetUserContext(ctx)
-		if r.Creates || r.TakesKey && c.Get(IdempotencyKeyHeader) != "" {
+		if r.Creates || r.TakesKey && len(c.Request().Header.PeekAll(IdempotencyKeyHeader)) > 0 {
 			return frame.Keys.once(c, r)
 		}
 		return r.Handler(c)

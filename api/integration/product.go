@@ -14,6 +14,13 @@ type putProductsRequest struct {
 	Products []productRequest `json:"products"`
 }
 
+// Validate asks for the list: one that is empty says so.
+func (r *putProductsRequest) Validate() error {
+	var c shop.Check
+	c.That(r.Products != nil, "products", "required", "Name the products to make or change.")
+	return c.Err()
+}
+
 type productRequest struct {
 	ExternalID  string           `json:"external_id"`
 	Name        shop.Text        `json:"name"`

@@ -119,6 +119,7 @@ func (r *reportTagsRequest) Validate() error {
 	c.That(!r.From.IsZero(), "from", "required", "Say from which instant on, RFC 3339.")
 	c.That(!r.To.IsZero(), "to", "required", "Say to which instant, RFC 3339; it is not included.")
 	c.That(r.To.IsZero() || r.To.After(r.From) && r.To.Sub(r.From) <= longestFigures, "to", "out_of_range", "After from, and at most 366 days.")
+	r.check(&c)
 	return c.Err()
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"time"
+	"unicode/utf8"
 
 	"homestore/api/endpoint"
 	"homestore/clienteling/shop"
@@ -47,9 +48,26 @@ func (q tagFilter) filter() tag.Filter {
 	return tag.Filter{Store: q.Store, Staff: q.Staff, State: q.State, Batch: q.Batch}
 }
 
+// check refuses what no tag can be found by.
+func (q tagFilter) check(c *shop.Check) {
+	switch q.State {
+	case "", tag.Draft, tag.Live, tag.Paused, tag.Retired, tag.Replaced:
+	default:
+		c.That(false, "state", "state_unknown", "draft, live, paused, retired or replaced.")
+	}
+	c.That(utf8.RuneCountInString(q.Batch) <= 100, "batch", "too_long", "At most 100 characters.")
+}
+
 type listTagsRequest struct {
 	endpoint.Paging
 	tagFilter
+}
+
+// Validate is the filter's.
+func (r *listTagsRequest) Validate() error {
+	var c shop.Check
+	r.check(&c)
+	return c.Err()
 }
 
 func (f *Face) listTags(ctx context.Context, in listTagsRequest) (endpoint.List[tagAnswer], error) {

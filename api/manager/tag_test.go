@@ -131,6 +131,9 @@ func TestSeveralTagsAreMadeAtOnceAndListed(t *testing.T) {
 			t.Errorf("%s lists %d, want %d", path, len(list.Items), want)
 		}
 	}
+	for field, text := range map[string]string{"state": "lost", "batch": strings.Repeat("x", 101)} {
+		b.get("hq", "/v1/manager/tags?"+field+"="+text).refused(http.StatusUnprocessableEntity, "fields_invalid", field)
+	}
 	var hers page
 	b.get("manager", "/v1/manager/tags").into(http.StatusOK, &hers)
 	if len(hers.Items) != 2 {

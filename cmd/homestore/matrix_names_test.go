@@ -107,6 +107,9 @@ var bearsUnknown = map[string]bool{
 	"tellPayment order": true, "tellCancellation order": true,
 }
 
+// ofTheStore are kinds of which people whose role ends at their stores find no other store's in any list.
+var ofTheStore = []string{"staff", "device", "tag", "draft tag", "paused tag", "order", "customer", "campaign", "phone", "delivery"}
+
 // instead says which name goes from a body where another takes its place.
 var instead = map[string]string{"createCampaign audience.customers[]": "audience.home_store"}
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -8,7 +9,6 @@ import (
 	"testing"
 
 	"homestore/api/contracttest"
-	"homestore/clienteling/shop"
 )
 
 // Every operation of the contract is asked by everybody, about what is theirs, another store's, another brand's and nobody's. Who
@@ -166,17 +166,48 @@ func (m matrix) namesOf(o operation, p *castStore) map[string]string {
 	return names
 }
 
-// holdsNothingForeign: no id of another brand comes back that was not sent.
+// holdsNothingForeign: no id of another brand comes back that was not sent, and to those whose role ends at their stores none of
+// what only those stores have.
 func (m matrix) holdsNothingForeign(t *testing.T, o operation, who castActor, a answered, sent map[string]string) {
 	t.Helper()
 	if who.role == "" || a.status >= http.StatusBadRequest || contracttest.IsPublic(o.Operation) {
 		return
 	}
-	_, _, foreign := m.around(who)
+	_, other, foreign := m.around(who)
 	for kind, id := range m.stand[foreign] {
-		isSent := slices.Contains([]string{sent["id"], sent["store"], sent["customers[]"], sent["audience.customers[]"]}, id)
-		if len(id) == len(shop.ID{}.String()) && !isSent && strings.Contains(a.body, id) {
+		if ids.MatchString(id) && !slices.Contains(slices.Collect(maps.Values(sent)), id) && strings.Contains(a.body, id) {
 			t.Errorf("%s finds a %s of another brand in %s", who.name, kind, a.body)
+		}
+	}
+	for _, kind := range ofTheStore {
+		if who.at != nil && other != nil && strings.Contains(a.body, m.stand[other][kind]) {
+			t.Errorf("%s finds a %s of another store in %s", who.name, kind, a.body)
+		}
+	}
+}
+
+// The tables of matrix_names_test.go speak of operations and names that there are.
+func TestA2TablesSayNothingOfWhatIsGone(t *testing.T) {
+	t.Parallel()
+	used := map[string]bool{}
+	for _, o := range operations(t) {
+		used[o.OperationID] = true
+		for _, s := range o.slots {
+			used[o.OperationID+" "+s.name] = true
+			used[s.name] = true
+			upTo, _, _ := strings.Cut(o.path, "{"+s.name+"}")
+			used[upTo+"{"+s.name+"}"], used[o.path] = true, true
+		}
+	}
+	for table, keys := range map[string][]string{
+		"namedBy": slices.Collect(maps.Keys(namedBy)), "elsewhere": slices.Collect(maps.Keys(elsewhere)), "bodies": slices.Collect(maps.Keys(bodies)),
+		"bearsUnknown": slices.Collect(maps.Keys(bearsUnknown)), "instead": slices.Collect(maps.Keys(instead)),
+		"usesUp": slices.Collect(maps.Keys(usesUp)), "refusedAnyway": slices.Collect(maps.Keys(refusedAnyway)),
+	} {
+		for _, key := range keys {
+			if !used[key] {
+				t.Errorf("%s has %q, which is in no operation any more", table, key)
+			}
 		}
 	}
 }

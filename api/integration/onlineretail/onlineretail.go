@@ -92,7 +92,8 @@ type importer struct {
 }
 
 func (i *importer) read(ctx context.Context, file io.Reader) error {
-	rows := csv.NewReader(file)
+	records := &bounded{Reader: file}
+	rows := csv.NewReader(records)
 	rows.ReuseRecord = true
 	rows.FieldsPerRecord = -1
 	first, err := rows.Read()
@@ -101,6 +102,7 @@ func (i *importer) read(ctx context.Context, file io.Reader) error {
 	}
 	for {
 		row, err := rows.Read()
+		records.since = 0
 		if errors.Is(err, io.EOF) {
 			break
 		}

@@ -74,14 +74,21 @@ func benchCredit(ctx context.Context, b *bench) (r benchResult, err error) {
 	return r, err
 }
 
-func (c *creditBench) measure(ctx context.Context) (r benchResult, err error) {
-	small, large, turns := smallBook, largeBook, 12
+// bookSizes are how many orders are in the book when it is measured, and how often.
+func (c *creditBench) bookSizes() (small, large, turns int) {
 	switch {
+	case c.isQuick && c.isBig:
+		return 400, 6000, 1
 	case c.isQuick:
-		small, large, turns = 400, 600, 1
+		return 400, 600, 1
 	case c.isBig:
-		large = bigBook
+		return smallBook, bigBook, 12
 	}
+	return smallBook, largeBook, 12
+}
+
+func (c *creditBench) measure(ctx context.Context) (r benchResult, err error) {
+	small, large, turns := c.bookSizes()
 	stop, err := profileTo(c.profileOf("credit"))
 	if err != nil {
 		return r, err
@@ -94,7 +101,7 @@ func (c *creditBench) measure(ctx context.Context) (r benchResult, err error) {
 	if err != nil {
 		return r, err
 	}
-	if err := c.fill(ctx, large); err != nil {
+	if err := c.grow(ctx, large); err != nil {
 		return r, err
 	}
 	c.took, c.limit, c.n, c.rows, c.meter.sum = nil, nil, 0, 0, benchSpent{}
@@ -113,6 +120,17 @@ func (c *creditBench) fill(ctx context.Context, book int) error {
 		}
 	}
 	return nil
+}
+
+// grow copies the whole book as often as it fits, and adds what is missing.
+func (c *creditBench) grow(ctx context.Context, book int) error {
+	if copies := book/c.book - 1; c.isBig && copies > 0 {
+		if err := copyBook(ctx, c.db.ownerURL, c.shops.brand, copies); err != nil {
+			return err
+		}
+		c.book += copies * c.book
+	}
+	return c.fill(ctx, book)
 }
 
 func (c *creditBench) apply(ctx context.Context, facts []order.Fact) ([]shop.ID, error) {

@@ -18,7 +18,7 @@ func TestEveryScenarioOfBenchSaysTheSameThings(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
-			if err := runBench(t.Context(), []string{s.name, "--json", "--quick"}, &out); err != nil {
+			if err := runBench(t.Context(), []string{s.name, "--json", "--quick", "--big"}, &out); err != nil {
 				t.Fatal(err)
 			}
 			var said map[string]any

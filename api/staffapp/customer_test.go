@@ -118,6 +118,7 @@ func TestEnrolledAtTheTillSheIsTheStaffMembersAndThere(t *testing.T) {
 	for _, tc := range []struct{ why, who, body, field string }{
 		{"no number", "amy", `{"phone":"","name":"x"}`, `"name":"phone"`},
 		{"no telephone number", "amy", `{"phone":"12","name":"x"}`, `"name":"phone"`},
+		{"a language we do not speak, of a member", "amy", `{"phone":"0987654321","language":"fr"}`, `"name":"language"`},
 		{"a language we do not speak", "amy", `{"phone":"0911111111","language":"fr"}`, `"name":"language"`},
 	} {
 		b.ask(tc.who, http.MethodPost, "/v1/staff/customers", tc.body).is(t, tc.why, 422, tc.field)

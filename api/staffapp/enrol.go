@@ -24,6 +24,8 @@ func (r *enrolRequest) Validate() error {
 	c.That(r.Phone != "", "phone", "required", "Enrol her by her telephone number.")
 	c.That(len(r.Phone) <= 64, "phone", "too_long", "Use at most 64 characters.")
 	c.That(utf8.RuneCountInString(r.Name) <= 100, "name", "too_long", "Use at most 100 characters.")
+	language := shop.Language(r.Language) // of somebody who is a member already it is not heard, and refused all the same
+	c.That(language == "" || language == shop.TraditionalChinese || language == shop.English, "language", "unknown", "Use zh-TW or en.")
 	return c.Err()
 }
 

@@ -70,12 +70,15 @@ func asEachRole(owner string) *database {
 	return &database{ownerURL: owner, appURL: owner + " user=" + postgres.RoleApp, scanURL: owner + " user=" + postgres.RoleScan}
 }
 
+// databaseStopsWithin is for PostgreSQL's last checkpoint on a slow disk; what it cannot finish it recovers at the next start.
+const databaseStopsWithin = 20 * time.Second
+
 // stop ends a private server as PostgreSQL likes it best; a given one is left alone.
 func (d *database) stop() error {
 	if d.private == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), databaseStopsWithin)
 	defer cancel()
 	return d.private.Stop(ctx)
 }

@@ -97,6 +97,10 @@ func serveOn(ctx context.Context, cfg Config, db *database, log *slog.Logger, ou
 	return errors.Join(h.run(ctx, db, listener, work), h.close())
 }
 
+// jobsEndWithin is for jobs that are under way when the process is told to stop. With the requests before them they end within
+// the 30 s or so that whoever runs it waits before it kills; a job that does not is done again by another process.
+const jobsEndWithin = 20 * time.Second
+
 // run serves (a nil listener: does not) and works until ctx ends or the database is gone. It stops in this order: requests
 // are answered, then jobs end, so that nothing that was promised is cut off.
 func (h *house) run(ctx context.Context, db *database, listener net.Listener, work bool) error {
@@ -124,7 +128,7 @@ func (h *house) run(ctx context.Context, db *database, listener net.Listener, wo
 		<-ctx.Done()
 	}
 	if work {
-		stop, done := context.WithTimeout(context.Background(), 20*time.Second)
+		stop, done := context.WithTimeout(context.Background(), jobsEndWithin)
 		defer done()
 		failed = errors.Join(failed, h.queue.Stop(stop))
 	}

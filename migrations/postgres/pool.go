@@ -43,6 +43,9 @@ type Pool struct {
 	owner string
 }
 
+// connectWithin leaves a request that has to connect first some of its deadline.
+const connectWithin = 3 * time.Second
+
 // Open prepares a pool. It does not wait for the database: a pool of a database that is away opens, and its
 // transactions fail with an error of which IsDown is true until it is back.
 func Open(ctx context.Context, cfg Config) (*Pool, error) {
@@ -58,7 +61,7 @@ func Open(ctx context.Context, cfg Config) (*Pool, error) {
 		c.ConnConfig.RuntimeParams["role"] = role
 	}
 	c.ConnConfig.RuntimeParams["timezone"] = "UTC"
-	c.ConnConfig.ConnectTimeout = 3 * time.Second
+	c.ConnConfig.ConnectTimeout = connectWithin
 	c.ConnConfig.Tracer = cfg.Tracer
 	if cfg.MaxConnections > 0 {
 		c.MaxConns = cfg.MaxConnections

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -57,30 +58,62 @@ func HeadOf(ctx context.Context, db postgres.DB, brand shop.BrandID) (Head, erro
 	return head, nil
 }
 
-// unsealed are the first transfers after an id that have no seal. The form is written of those that are taken only.
-func unsealed(ctx context.Context, tx pgx.Tx, brand shop.BrandID, after shop.ID) ([]seal, error) {
+// pageAfter is the next ids after one. Where a table has no statistics yet, as after an import, the planner would sort all that is
+// left for each page: it is told to walk along the key.
+func pageAfter(ctx context.Context, tx pgx.Tx, brand shop.BrandID, after shop.ID) (page []shop.ID, err error) {
+	batch := &pgx.Batch{}
+	batch.Queue(`SET LOCAL enable_sort = off`)
+	batch.Queue(`SET LOCAL enable_bitmapscan = off`)
+	batch.Queue(`SELECT id FROM ledger_transfer WHERE brand_id = $1 AND id > $2 ORDER BY id LIMIT $3`, brand, after, pageOfSeals).Query(func(rows pgx.Rows) error {
+		page, err = pgx.CollectRows(rows, pgx.RowTo[shop.ID])
+		return err
+	})
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, fmt.Errorf("page through the book: %w", err)
+	}
+	return page, nil
+}
+
+// withoutSeal leaves those of a page that have no seal. The two sides are compared here: without statistics the planner compares
+// each transfer of the page with each seal of it (14 s for 60,000 transfers against 0.3).
+func withoutSeal(ctx context.Context, tx pgx.Tx, brand shop.BrandID, page []shop.ID) ([]shop.ID, error) {
 	rows, err := tx.Query(ctx, `
-SELECT t.id, `+formHash+`
-FROM (
-  SELECT t.*
-  FROM ledger_transfer t
-  WHERE t.brand_id = $1 AND t.id > $2
-    AND NOT EXISTS (SELECT FROM ledger_seal s WHERE s.brand_id = $1 AND s.transfer_id = t.id AND s.transfer_id > $2)
-  ORDER BY t.id
-  LIMIT $3
-) AS t
-ORDER BY t.id`, brand, after, sealAtOnce)
+SELECT transfer_id
+FROM ledger_seal
+WHERE brand_id = $1 AND transfer_id BETWEEN $2 AND $3`, brand, page[0], page[len(page)-1])
 	if err != nil {
 		return nil, fmt.Errorf("find what has no seal: %w", err)
 	}
-	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (s seal, err error) {
-		err = row.Scan(&s.Transfer, &s.FormHash)
-		return s, err
+	sealed := make(map[shop.ID]bool, len(page))
+	var id shop.ID
+	_, err = pgx.ForEachRow(rows, []any{&id}, func() error {
+		sealed[id] = true
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("find what has no seal: %w", err)
 	}
-	return found, nil
+	return slices.DeleteFunc(page, func(id shop.ID) bool { return sealed[id] }), nil
+}
+
+// formHashes are the transfers with the hash of their form, by id.
+func formHashes(ctx context.Context, tx pgx.Tx, brand shop.BrandID, ids []shop.ID) ([]seal, error) {
+	rows, err := tx.Query(ctx, `
+SELECT t.id, `+formHash+`
+FROM ledger_transfer t
+WHERE t.brand_id = $1 AND t.id = ANY ($2) AND t.id BETWEEN $3 AND $4
+ORDER BY t.id`, brand, ids, ids[0], ids[len(ids)-1])
+	if err != nil {
+		return nil, fmt.Errorf("hash transfers: %w", err)
+	}
+	seals, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (s seal, err error) {
+		err = row.Scan(&s.Transfer, &s.FormHash)
+		return s, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("hash transfers: %w", err)
+	}
+	return seals, nil
 }
 
 func insertSeals(ctx context.Context, tx pgx.Tx, brand shop.BrandID, seals []seal, head Head) error {
@@ -106,9 +139,11 @@ func Unsealed(ctx context.Context, db postgres.DB, brand shop.BrandID, before ti
 	var n int
 	err := db.QueryRow(ctx, `
 SELECT count(*)
-FROM ledger_transfer t
-WHERE t.brand_id = $1 AND t.id < $2
-  AND NOT EXISTS (SELECT FROM ledger_seal s WHERE s.brand_id = $1 AND s.transfer_id = t.id AND s.transfer_id < $2)`, brand, shop.FloorID(before)).Scan(&n)
+FROM (
+  SELECT id FROM ledger_transfer WHERE brand_id = $1 AND id < $2
+  EXCEPT
+  SELECT transfer_id FROM ledger_seal WHERE brand_id = $1 AND transfer_id < $2
+) AS open`, brand, shop.FloorID(before)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count what has no seal: %w", err)
 	}

@@ -12,8 +12,9 @@ import (
 	"homestore/migrations/postgres"
 )
 
-// sealAtOnce is how many transfers one transaction seals: some 50 ms, and the lock on the head with it.
-const sealAtOnce = 5000
+// pageOfSeals is how many transfers one transaction looks at: some 100 ms when all of them are to be sealed, and the lock on the
+// head with it.
+const pageOfSeals = 5000
 
 // Head is the end of a brand's chain of seals. Who keeps a printed one can prove the whole book before it.
 type Head struct {
@@ -38,34 +39,49 @@ func (l *Ledger) Seal(ctx context.Context, brand shop.BrandID, since, now time.T
 	for {
 		n, last := 0, shop.ID{}
 		err := l.pool.Brand(ctx, brand, func(tx pgx.Tx) (err error) {
-			n, last, err = sealSome(ctx, tx, brand, after, now)
+			n, last, err = sealPage(ctx, tx, brand, after, now)
 			return err
 		})
 		if err != nil {
 			return total, fmt.Errorf("seal: %w", err)
 		}
-		if n == 0 {
+		total += n
+		if last.IsZero() {
 			return total, nil
 		}
-		total, after = total+n, last
+		after = last
 	}
 }
 
-func sealSome(ctx context.Context, tx pgx.Tx, brand shop.BrandID, after shop.ID, now time.Time) (int, shop.ID, error) {
+// sealPage looks at the next transfers after an id and seals those of them that have no seal. It returns the id up to which it
+// has looked, zero when there are no more.
+func sealPage(ctx context.Context, tx pgx.Tx, brand shop.BrandID, after shop.ID, now time.Time) (int, shop.ID, error) {
 	head, err := lockHead(ctx, tx, brand, now)
 	if err != nil {
 		return 0, shop.ID{}, err
 	}
-	found, err := unsealed(ctx, tx, brand, after)
-	if err != nil || len(found) == 0 {
+	page, err := pageAfter(ctx, tx, brand, after)
+	if err != nil || len(page) == 0 {
 		return 0, shop.ID{}, err
 	}
-	seals := chain(&head, ofOneYear(found))
+	last := page[len(page)-1]
+	open, err := withoutSeal(ctx, tx, brand, page)
+	if err != nil || len(open) == 0 {
+		return 0, last, err
+	}
+	if ofYear := ofOneYear(open); len(ofYear) < len(open) {
+		open, last = ofYear, ofYear[len(ofYear)-1]
+	}
+	found, err := formHashes(ctx, tx, brand, open)
+	if err != nil {
+		return 0, shop.ID{}, err
+	}
+	seals := chain(&head, found)
 	head.SealedAt = now
 	if err := insertSeals(ctx, tx, brand, seals, head); err != nil {
 		return 0, shop.ID{}, postgres.RowAt(seals[0].Transfer.Time(), err)
 	}
-	return len(seals), seals[len(seals)-1].Transfer, nil
+	return len(seals), last, nil
 }
 
 // seal is one link.
@@ -86,14 +102,14 @@ func chain(head *Head, seals []seal) []seal {
 	return seals
 }
 
-// ofOneYear leaves the seals of later years to the next turn: the partition of one year can be made when it is missing.
-func ofOneYear(seals []seal) []seal {
-	for i := range seals {
-		if seals[i].Transfer.Time().UTC().Year() != seals[0].Transfer.Time().UTC().Year() {
-			return seals[:i]
+// ofOneYear leaves the transfers of later years to the next page: the partition of one year can be made when it is missing.
+func ofOneYear(ids []shop.ID) []shop.ID {
+	for i := range ids {
+		if ids[i].Time().UTC().Year() != ids[0].Time().UTC().Year() {
+			return ids[:i]
 		}
 	}
-	return seals
+	return ids
 }
 
 func later(a, b time.Time) time.Time {

@@ -62,7 +62,7 @@ const (
 func isName(s string) bool { return s != "" && utf8.RuneCountInString(s) <= maxName && isText(s) }
 
 func isText(s string) bool {
-	return len(s) <= 4*maxText && utf8.ValidString(s) && !strings.ContainsRune(s, 0)
+	return utf8.RuneCountInString(s) <= maxText && utf8.ValidString(s) && !strings.ContainsRune(s, 0)
 }
 
 func isAmount(minor int64) bool { return minor >= 0 && minor <= maxMinor }

@@ -3,6 +3,7 @@ package order
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,6 +47,8 @@ func TestFactsThatNobodyCanMeanAreRefusedByField(t *testing.T) {
 		{"all merchandise may be free", change(func(f *WasPlaced) { f.Discount = 90 }), ""},
 		{"two lines of one name cannot be told apart", change(func(f *WasPlaced) { f.Lines[0].ExternalID, f.Lines[1].ExternalID = "x", "x" }), "lines[1].external_id"},
 		{"nor two of one number", change(func(f *WasPlaced) { f.Lines[0].No, f.Lines[1].No = 3, 3 }), "lines[1].line"},
+		{"1000 characters are taken, whatever their bytes", change(func(f *WasPlaced) { f.Lines[0].Category = strings.Repeat("燈", 1000) }), ""},
+		{"1001 are not, however few their bytes", change(func(f *WasPlaced) { f.Lines[0].Category = strings.Repeat("x", 1001) }), "lines[0].name"},
 		{"an edit comes after version 1", WasEdited{Order: "1", Version: 1, At: placed}, "version"},
 		{"a refund takes something", WasRefunded{Order: "1", ExternalID: "r", At: placed}, "lines"},
 		{"lines or one amount, not both", WasRefunded{Order: "1", ExternalID: "r", At: placed, Amount: 1, Lines: []RefundedLine{{Line: "1", Quantity: 1}}}, "lines"},

@@ -34,7 +34,7 @@ type traces struct {
 // startTraces is nil when no endpoint is configured.
 func startTraces(ctx context.Context, cfg Config, log *slog.Logger) (*traces, error) {
 	if cfg.OTLPEndpoint == "" {
-		return nil, nil //nolint:nilnil // no traces are traces
+		return nil, nil
 	}
 	address, err := url.JoinPath(cfg.OTLPEndpoint, "v1", "traces")
 	if err != nil {
@@ -157,7 +157,7 @@ type tracedSender struct {
 }
 
 func (s tracedSender) Send(ctx context.Context, m push.Message, to push.Target) (push.Outcome, error) {
-	ctx, span := s.tracer.Start(ctx, "FCM send "+string(m.Kind), trace.WithSpanKind(trace.SpanKindClient))
+	ctx, span := s.tracer.Start(ctx, "FCM send "+m.Kind, trace.WithSpanKind(trace.SpanKindClient))
 	defer span.End()
 	outcome, err := s.Sender.Send(ctx, m, to)
 	span.SetAttributes(attribute.String("homestore.fcm.verdict", string(outcome.Verdict)), attribute.String("homestore.fcm.reason", outcome.Reason))

@@ -24,11 +24,11 @@ var (
 	ErrBody         = shop.Refuse(shop.Invalid, "body_invalid", "Some fields of the body cannot be taken; each is named.")
 )
 
-// To decode a body takes some ten times its size for a moment. Above largeBody, which few are, atOnce of them are decoded and
-// the others wait, so that a crowd that sends the largest there are does not fill the memory.
+// To decode a body takes some ten times its size for a moment. Above largeBody, which few are, one is decoded and the
+// others wait, so that a crowd that sends the largest there are does not fill the memory.
 const (
 	largeBody = 64 << 10
-	atOnce    = 2
+	atOnce    = 1
 )
 
 var decoding = make(chan struct{}, atOnce)

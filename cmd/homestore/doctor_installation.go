@@ -56,7 +56,7 @@ func lookAtDisk(e *examination, dir string) error {
 	if err != nil {
 		return fmt.Errorf("ask for free space in %s: %w", dir, err)
 	}
-	if free := uint64(disk.Bavail) * uint64(disk.Bsize); free < tooFull {
+	if free := disk.Bavail * uint64(disk.Bsize); free < tooFull {
 		e.find("make room on this disk, or set HOMESTORE_DATA_DIR to another", "%d MB are free in %s, where scans wait while the database is away", free>>20, dir)
 	}
 	return nil

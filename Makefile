@@ -4,7 +4,7 @@ SHELL := /bin/bash
 BIN := bin/homestore
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help deps build run demo test lint contract bench clean
+.PHONY: help deps build run demo test soak lint contract bench clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,11 @@ demo: build ## play the whole journey against a running `make run`
 
 test: deps ## all tests, on a real PostgreSQL that it starts itself
 	@go run ./migrations/postgrestest/withserver -- go test ./...
+
+soak: deps ## the tests that draw what happens, drawn anew, for hours; CHECKS= how often each
+	@go run ./migrations/postgrestest/withserver -- go test -count=1 -timeout 24h -p 1 \
+		./clienteling/shop ./referral/plan ./referral/attribution ./referral/binding ./referral/ledger ./cmd/homestore \
+		-run 'AddUp|Exceeds|Unreachable|Sequence|History|W3|NoRequestBreaks' -rapid.seed=0 -rapid.checks=$(or $(CHECKS),10000)
 
 lint: ## vet, house rules of style, formatting
 	@go run $(GOLANGCI) run

@@ -76,8 +76,13 @@ func (s *Server) logAccess(c *fiber.Ctx, took time.Duration) {
 	if path == livezPath || path == readyzPath {
 		level = slog.LevelDebug // probes come every second
 	}
+	ctx, to := c.UserContext(), s.cfg.Log.Handler()
+	if !to.Enabled(ctx, level) {
+		return
+	}
 	status := c.Response().StatusCode()
-	s.cfg.Log.LogAttrs(c.UserContext(), level, "request",
+	line := slog.NewRecord(time.Now(), level, "request", 0) // 0: finding out which line of ours logs is a tenth of the cost
+	line.AddAttrs(
 		slog.String("request_id", problem.RequestID(c)),
 		slog.String("method", knownMethod(c)),
 		slog.String("route", path),
@@ -87,6 +92,7 @@ func (s *Server) logAccess(c *fiber.Ctx, took time.Duration) {
 		slog.Int("status", status),
 		slog.String("outcome", outcome(status)),
 		slog.Float64("ms", float64(took.Microseconds())/1000))
+	_ = to.Handle(ctx, line)
 }
 
 // knownMethod keeps what a caller invented out of the log.

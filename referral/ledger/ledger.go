@@ -14,7 +14,7 @@ package ledger
 
 import (
 	"crypto/sha256"
-	"fmt"
+	"strings"
 	"time"
 
 	"homestore/clienteling/shop"
@@ -43,7 +43,8 @@ type Account struct {
 // ID is computed from what the account is (UUIDv8, RFC 9562: the first bytes of a SHA-256), so that a posting needs no
 // look-up. The brand is not in it: it stands beside it in every key.
 func (a Account) ID() shop.ID {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%s|%s|%s", a.Kind, a.Holder.Kind, a.Holder.ID, a.Currency))
+	text := strings.Join([]string{string(a.Kind), string(a.Holder.Kind), a.Holder.ID.String(), string(a.Currency)}, "|")
+	sum := sha256.Sum256([]byte(text))
 	id := shop.ID(sum[:16])
 	id[6] = 0x80 | id[6]&0x0f
 	id[8] = 0x80 | id[8]&0x3f

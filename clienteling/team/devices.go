@@ -16,7 +16,7 @@ func (s *Service) EnrolDevice(ctx context.Context, actor shop.Actor, store shop.
 	if err := actor.Allow(shop.RoleManager, shop.RoleHQ, shop.RoleSystem); err != nil {
 		return Device{}, "", err
 	}
-	if !actor.WorksAt(store) {
+	if store.IsZero() || !actor.WorksAt(store) {
 		return Device{}, "", ErrStoreUnknown
 	}
 	if err := checkDevice(name); err != nil {

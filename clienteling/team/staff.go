@@ -73,6 +73,7 @@ func (n *NewStaff) check() error {
 
 func (a Assignment) check() error {
 	var c shop.Check
+	c.That(!a.Store.IsZero(), "store", "required", "Name the store.")
 	c.That(a.Role == shop.RoleStaff || a.Role == shop.RoleManager, "role", "assignment_role_unknown", "staff or manager.")
 	c.That(!a.From.IsZero(), "from", "day_required", "Give the first day.")
 	c.That(a.To.IsZero() || !a.To.Before(a.From), "to", "days_reversed", "The last day is not before the first.")

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	otelcodes "go.opentelemetry.io/otel/codes"
 	collected "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	otlp "go.opentelemetry.io/proto/otlp/trace/v1"
@@ -92,6 +93,20 @@ const tracedOrder = `{"id": 4711, "created_at": "2026-11-01T09:00:00Z", "process
 	"customer": {"id": 42, "email": "canary@example.com", "verified_email": true, "phone": "0912345678"},
 	"line_items": [{"id": 1, "sku": "SOFA", "title": "canary", "quantity": 1, "price": "1200.00", "total_discount": "0.00"}]}`
 
+// choresDone is how many chores of the timetable the queue has behind it.
+func choresDone(t *testing.T, db *database) (n int) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), db.ownerURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	if err := conn.QueryRow(t.Context(), `SELECT count(*) FROM river_job WHERE kind = 'chore' AND state = 'completed'`).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 // One trace leads from a caller's request to all that followed: an order's statements, an offer's message to a phone. And nothing
 // in any of it is hers.
 func TestA9ATraceFollowsFromARequestToAllThatCameOfIt(t *testing.T) {
@@ -113,6 +128,7 @@ func TestA9ATraceFollowsFromARequestToAllThatCameOfIt(t *testing.T) {
 		t.Fatalf("webhook: %d", status)
 	}
 	until(t, "the order is taken", func() bool { return r.inbox(t, hq)["orders/create"] == "applied" })
+	until(t, "a chore is done", func() bool { return choresDone(t, db) > 0 })
 	r.scrape(t).must(t, 1, "homestore_fcm_send_duration_seconds", "verdict", "sent")
 	scraped := ask(t, "http://"+r.cfg.PrivateAddr+"/metrics").body
 	if err := r.stop(); err != nil { // which sends what is left

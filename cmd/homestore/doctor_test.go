@@ -25,18 +25,8 @@ type patient struct {
 
 func newPatient(t *testing.T) *patient {
 	t.Helper()
-	log := slog.New(slog.DiscardHandler)
-	db, err := throwawayDatabase(t.Context(), log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.stop() })
-	cfg, err := readConfig()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg.DataDir = t.TempDir()
-	err = doWithDomain(t.Context(), cfg, db, log, func(d *domain) error { return d.seedDemo(t.Context(), cfg) })
+	cfg, db := testInstallation(t)
+	err := doWithDomain(t.Context(), cfg, db, slog.New(slog.DiscardHandler), func(d *domain) error { return d.seedDemo(t.Context(), cfg) })
 	if err != nil {
 		t.Fatal(err)
 	}

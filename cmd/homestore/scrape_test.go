@@ -105,11 +105,10 @@ func (m metrics) series() (n int) {
 	return n
 }
 
-// testHouse is a house on a database in memory, with the demo brand, that neither serves nor works.
-func testHouse(t *testing.T) (*house, *database) {
+// testInstallation is a database in memory and the settings of whoever works on it.
+func testInstallation(t *testing.T) (Config, *database) {
 	t.Helper()
-	log := slog.New(slog.DiscardHandler)
-	db, err := throwawayDatabase(t.Context(), log)
+	db, err := throwawayDatabase(t.Context(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +118,14 @@ func testHouse(t *testing.T) (*house, *database) {
 		t.Fatal(err)
 	}
 	cfg.DataDir = t.TempDir()
-	h, err := newHouse(t.Context(), cfg, db, "http://127.0.0.1:9/v1", log)
+	return cfg, db
+}
+
+// testHouse is a house on a database in memory, with the demo brand, that neither serves nor works.
+func testHouse(t *testing.T) (*house, *database) {
+	t.Helper()
+	cfg, db := testInstallation(t)
+	h, err := newHouse(t.Context(), cfg, db, "http://127.0.0.1:9/v1", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

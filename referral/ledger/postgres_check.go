@@ -189,3 +189,27 @@ func (i Invariant) Breaks(ctx context.Context, db postgres.DB, brand shop.BrandI
 	}
 	return broken, nil
 }
+
+// Violation is an invariant with the rows that break it.
+type Violation struct {
+	Invariant
+
+	Rows []string
+}
+
+func (v Violation) String() string { return fmt.Sprintf("%s: %s, but not: %v", v.ID, v.Rule, v.Rows) }
+
+// Violations are what breaks any of the Invariants in a brand's book; none when it is whole.
+func Violations(ctx context.Context, db postgres.DB, brand shop.BrandID) ([]Violation, error) {
+	var found []Violation
+	for _, rule := range Invariants {
+		rows, err := rule.Breaks(ctx, db, brand)
+		if err != nil {
+			return nil, err
+		}
+		if len(rows) > 0 {
+			found = append(found, Violation{rule, rows})
+		}
+	}
+	return found, nil
+}

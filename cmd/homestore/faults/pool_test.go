@@ -12,7 +12,7 @@ func TestTwoHundredCallersShareFourConnections(t *testing.T) {
 	h := install(t, startDatabase(t), "HOMESTORE_CONNECTIONS=4")
 	h.start(t)
 	s := connectSystems(t, h, 20)
-	f := startTraffic(t, s, trafficPlan{callers: 200, kept: 150, every: 500 * time.Millisecond})
+	f := startTraffic(t, s, trafficPlan{callers: 200, kept: 150, every: 800 * time.Millisecond})
 	time.Sleep(6 * time.Second)
 	f.depart()
 	f.mustEnd(t, "302", "200", "201", "503")

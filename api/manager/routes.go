@@ -71,6 +71,7 @@ func (f *Face) teamRoutes() []endpoint.Route {
 	return []endpoint.Route{
 		get("/v1/manager/stores", "listStores", reads, endpoint.Handle(f.listStores)),
 		creates("/v1/manager/stores", "addStore", hq, endpoint.Handle(f.addStore)),
+		put("/v1/manager/stores/{id}/premises", "describePremises", runs, endpoint.Handle(f.describePremises)),
 
 		get("/v1/manager/staff", "listStaff", reads, endpoint.Handle(f.listStaff)),
 		creates("/v1/manager/staff", "addStaff", hq, endpoint.Handle(f.addStaff)),

@@ -2,6 +2,7 @@ package manager
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"homestore/api/endpoint"
@@ -20,13 +21,23 @@ type storeAnswer struct {
 	OpenedOn  plan.Day       `json:"opened_on"`
 	ClosedOn  plan.Day       `json:"closed_on,omitzero"`
 	Successor shop.ID        `json:"successor,omitzero"`
+	Premises  premises       `json:"premises"`
 	CreatedAt time.Time      `json:"created_at"`
+}
+
+// premises are those of a store; what is absent is unknown.
+type premises struct {
+	Hours         team.Hours     `json:"hours,omitempty"`
+	Networks      []netip.Prefix `json:"networks,omitempty"`
+	AreaTenthPing int            `json:"area_tenth_ping,omitempty"`
 }
 
 func answerStore(ctx context.Context, s team.Store) storeAnswer {
 	return storeAnswer{
 		ID: s.ID, Code: s.Code, Name: s.Name.In(endpoint.Language(ctx)), Names: s.Name, Kind: s.Kind, HouseBP: s.HouseBP,
-		OpenedOn: plan.Day{Time: s.OpenedOn}, ClosedOn: plan.Day{Time: s.ClosedOn}, Successor: s.Successor, CreatedAt: s.CreatedAt.UTC(),
+		OpenedOn: plan.Day{Time: s.OpenedOn}, ClosedOn: plan.Day{Time: s.ClosedOn}, Successor: s.Successor,
+		Premises:  premises(s.Premises),
+		CreatedAt: s.CreatedAt.UTC(),
 	}
 }
 
@@ -55,6 +66,19 @@ func (f *Face) addStore(ctx context.Context, in addStoreRequest) (storeAnswer, e
 		return storeAnswer{}, err
 	}
 	return answerStore(ctx, added), nil
+}
+
+type describePremisesRequest struct {
+	ID shop.ID `path:"id"`
+	premises
+}
+
+func (f *Face) describePremises(ctx context.Context, in describePremisesRequest) (storeAnswer, error) {
+	described, err := f.Team.DescribePremises(ctx, endpoint.Actor(ctx), in.ID, team.Premises(in.premises))
+	if err != nil {
+		return storeAnswer{}, err
+	}
+	return answerStore(ctx, described), nil
 }
 
 // listOf makes the answer of a list from what a service returned.

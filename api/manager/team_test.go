@@ -146,3 +146,19 @@ func TestAnAPIKeyIsShownOnceAndRevoked(t *testing.T) {
 	}
 	b.post("hq", "/v1/manager/integration-keys/"+made.Integration.ID.String()+"/revoke", nil).into(http.StatusNoContent, nil)
 }
+
+func TestAManagerSaysWhatHerStoreIsLike(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	said := object{
+		"hours": object{"mon": []object{{"opens": "11:00", "closes": "21:30"}}}, "networks": []string{"203.0.113.8/29"}, "area_tenth_ping": 825,
+	}
+	var store struct{ Premises object }
+	b.ask("manager", http.MethodPut, "/v1/manager/stores/"+b.S1.String()+"/premises", said).into(http.StatusOK, &store)
+	if store.Premises["area_tenth_ping"] != 825.0 || store.Premises["hours"] == nil || store.Premises["networks"] == nil {
+		t.Errorf("%v", store.Premises)
+	}
+	b.ask("manager", http.MethodPut, "/v1/manager/stores/"+b.S2.String()+"/premises", said).refused(http.StatusNotFound, "not_found", "")
+	said["networks"] = []string{"203.0.113.9/29"}
+	b.ask("manager", http.MethodPut, "/v1/manager/stores/"+b.S1.String()+"/premises", said).refused(http.StatusUnprocessableEntity, "fields_invalid", "networks")
+}

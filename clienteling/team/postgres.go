@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -129,11 +130,12 @@ func PolicyAt(ctx context.Context, db postgres.DB, brand shop.BrandID, at time.T
 	return p, err
 }
 
-const storeColumns = `brand_id, id, code, name, kind, house_bp, region, opened_on, closed_on, successor_id, created_at`
+const storeColumns = `brand_id, id, code, name, kind, house_bp, region, opened_on, closed_on, successor_id, hours, networks, area_tenth_ping, created_at`
 
 func scanStore(row pgx.CollectableRow) (Store, error) {
 	var s Store
-	err := row.Scan(&s.Brand, &s.ID, &s.Code, &s.Name, &s.Kind, &s.HouseBP, &s.Region, &s.OpenedOn, orZero(&s.ClosedOn), &s.Successor, orZero(&s.CreatedAt))
+	err := row.Scan(&s.Brand, &s.ID, &s.Code, &s.Name, &s.Kind, &s.HouseBP, &s.Region, &s.OpenedOn, orZero(&s.ClosedOn), &s.Successor,
+		&s.Hours, &s.Networks, &s.AreaTenthPing, orZero(&s.CreatedAt))
 	return s, err
 }
 
@@ -141,6 +143,21 @@ func insertStore(ctx context.Context, tx pgx.Tx, s Store) error {
 	_, err := tx.Exec(ctx, `
 INSERT INTO store (brand_id, id, code, name, kind, house_bp, region, opened_on, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, s.Brand, s.ID, s.Code, s.Name, s.Kind, s.HouseBP, s.Region, s.OpenedOn, s.CreatedAt)
+	return err
+}
+
+func updatePremises(ctx context.Context, tx pgx.Tx, brand shop.BrandID, store shop.ID, p Premises) error {
+	if p.Hours == nil {
+		p.Hours = Hours{}
+	}
+	if p.Networks == nil {
+		p.Networks = []netip.Prefix{}
+	}
+	tag, err := tx.Exec(ctx, `UPDATE store SET hours = $3, networks = $4, area_tenth_ping = $5 WHERE brand_id = $1 AND id = $2`,
+		brand, store, p.Hours, p.Networks, p.AreaTenthPing)
+	if err == nil && tag.RowsAffected() == 0 {
+		return shop.ErrNotFound
+	}
 	return err
 }
 

@@ -33,6 +33,7 @@ type Store struct {
 	OpenedOn  time.Time // a day
 	ClosedOn  time.Time // its last day; zero: open
 	Successor shop.ID   // who inherits its customers
+	Premises
 	CreatedAt time.Time
 }
 

@@ -21,6 +21,7 @@ var namedBy = map[string]string{
 	"/v1/staff/customers/{id}":          "customer",
 	"/v1/member/devices/{id}":           "phone",
 	"/v1/member/deliveries/{id}":        "delivery",
+	"/v1/manager/stores/{id}":           "store",
 	"/v1/manager/staff/{id}":            "staff",
 	"/v1/manager/assignments/{id}":      "assignment",
 	"/v1/manager/devices/{id}":          "device",

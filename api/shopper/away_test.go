@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -42,27 +41,6 @@ func TestAPausedTagLeadsToTheBrandsSiteWithoutAClickID(t *testing.T) {
 				t.Errorf("%s: a click id was given", tc.why)
 			}
 		}
-	}
-}
-
-func TestWhoTriesManyCodesIsSlowedDownAndFindsHerOwnStill(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	made := b.issue(t, nil)
-	for i := range 20 {
-		if got := b.ask(t, "GET", "/Q/"+string(tag.NewCode()), nil); got.StatusCode != 404 {
-			t.Fatalf("miss %d: %d", i+1, got.StatusCode)
-		}
-	}
-	for _, path := range []string{"/Q/" + string(tag.NewCode()), "/q/nonsense"} {
-		got := b.ask(t, "GET", path, nil, "Accept-Language", "en")
-		seconds, err := strconv.Atoi(got.Header.Get("Retry-After"))
-		if got.StatusCode != 429 || err != nil || seconds < 1 || seconds > 60 || !strings.Contains(got.body, "One moment, please") {
-			t.Fatalf("row 4: miss 21: %d, Retry-After %q, %s", got.StatusCode, got.Header.Get("Retry-After"), got.body)
-		}
-	}
-	if got := b.ask(t, "GET", "/Q/"+string(made.Code), nil); got.StatusCode != 302 {
-		t.Fatalf("a shopper on the same Wi-Fi got %d", got.StatusCode)
 	}
 }
 

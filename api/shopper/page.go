@@ -40,14 +40,11 @@ type notice struct {
 	text   shop.Text
 }
 
-// Unknown and retired look alike but for their words: a guesser learns nothing from their form.
+// What is retired is answered as what never was, so its page leads on as well: what hung there is most likely still to be had.
 var (
-	noticeUnknown = notice{fiber.StatusNotFound,
-		shop.Text{shop.TraditionalChinese: "找不到這個條碼", shop.English: "We do not know this code"},
-		shop.Text{shop.TraditionalChinese: "請再掃描一次，或確認輸入的代碼。您也可以直接逛逛我們的網站。", shop.English: "Please scan it once more, or check the code you typed. Our site is open in the meantime."}}
-	noticeRetired = notice{fiber.StatusGone,
-		shop.Text{shop.TraditionalChinese: "這個條碼已經停用", shop.English: "This code is no longer in use"},
-		shop.Text{shop.TraditionalChinese: "您要找的商品很可能還在，歡迎到我們的網站看看。", shop.English: "What you are looking for is most likely still there. Please have a look on our site."}}
+	noticeNowhere = notice{fiber.StatusNotFound,
+		shop.Text{shop.TraditionalChinese: "這個條碼目前沒有內容", shop.English: "There is nothing behind this code"},
+		shop.Text{shop.TraditionalChinese: "請再掃描一次，或確認輸入的代碼；條碼也可能已經停用。您要找的商品很可能還在，歡迎到我們的網站看看。", shop.English: "Please scan it once more, or check the code you typed; it may also be out of use. What you are looking for is most likely still there: please have a look on our site."}}
 	noticeTooMany = notice{fiber.StatusTooManyRequests,
 		shop.Text{shop.TraditionalChinese: "請稍等一下", shop.English: "One moment, please"},
 		shop.Text{shop.TraditionalChinese: "短時間內嘗試了太多條碼。請過一分鐘再掃描。", shop.English: "Too many codes were tried in a short time. Please scan again in a minute."}}

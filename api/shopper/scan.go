@@ -20,16 +20,17 @@ const (
 	deviceLife   = 400 * 24 * time.Hour
 )
 
-// scan answers a reading of a tag: 302 after it is stored. 404 and 410 are pages that lead to the brand's site, so is 503
-// when neither memory nor database knows the code, or when nothing can keep the scan.
+// scan answers a reading of a tag: 302 after it is stored. 404 is a page that leads to the brand's site, so is 503 when
+// neither memory nor database knows the code, or when nothing can keep the scan.
 func (f *Face) scan(c *fiber.Ctx) error {
+	came := time.Now()
 	code, err := tag.Normalise(c.Params("code"))
 	if err != nil {
-		return f.miss(c)
+		return f.miss(c, came)
 	}
 	target, err := f.Directory.Find(c.UserContext(), code)
 	if errors.Is(err, tag.ErrUnknown) || (err == nil && target.LeadsAt(f.Now()) == tag.Nowhere) {
-		return f.miss(c)
+		return f.miss(c, came)
 	}
 	if err != nil {
 		return f.away(c, f.brandOf(c), err)
@@ -38,15 +39,15 @@ func (f *Face) scan(c *fiber.Ctx) error {
 	if err != nil {
 		return f.away(c, target.Brand, err)
 	}
+	if answer.Leads == tag.ToGone {
+		return f.miss(c, came)
+	}
 	f.setCookies(c, answer)
 	c.Set("X-Robots-Tag", "noindex")
-	switch answer.Leads {
-	case tag.ToDestination:
+	if answer.Leads == tag.ToDestination {
 		return c.Redirect(target.URL(languageOf(c, target.Brand), answer.Click), fiber.StatusFound)
-	case tag.ToSite:
-		return c.Redirect(target.Brand.Site, fiber.StatusFound)
 	}
-	return f.notice(c, target.Brand, noticeRetired)
+	return c.Redirect(target.Brand.Site, fiber.StatusFound)
 }
 
 // reading is what the request says of itself. The address is hashed at once and never stored.
@@ -88,16 +89,21 @@ func (f *Face) setCookie(c *fiber.Ctx, name, value string, life time.Duration) {
 	})
 }
 
-// miss answers a code that leads nowhere, and slows down who tries many. A code that is found is never slowed: a mall's
-// shoppers share one address with whoever guesses there.
-func (f *Face) miss(c *fiber.Ctx) error {
+// missAfter is when a miss is answered, counted from its arrival. A retired code is found and its scan stored, an unknown one
+// may not even be asked for: both take some milliseconds, and a guesser shall not tell by which it was.
+const missAfter = 40 * time.Millisecond
+
+// miss answers a code that leads nowhere, be it unknown, a draft or retired: one page, at one time. Who tries many is slowed
+// down. A code that leads on is never slowed: a mall's shoppers share one address with whoever guesses there.
+func (f *Face) miss(c *fiber.Ctx, came time.Time) error {
+	time.Sleep(missAfter - time.Since(came))
 	brand := f.brandOf(c)
 	wait, ok := f.misses.Take(guard.AddressKey(endpoint.Address(c.UserContext())))
 	if !ok {
 		setRetryAfter(c, wait)
 		return f.notice(c, brand, noticeTooMany)
 	}
-	return f.notice(c, brand, noticeUnknown)
+	return f.notice(c, brand, noticeNowhere)
 }
 
 // retrySeconds is how soon a phone may try again when the database is away: most restarts take less.

@@ -74,7 +74,7 @@ func setup(t *testing.T) *bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := guard.New(guard.Config{Log: quiet})
+	server := guard.New(guard.Config{Log: quiet, TrustedProxies: []string{"127.0.0.1"}}) // X-Real-IP is somebody else's address
 	shopper.Mount(server.App, shopper.New(shopper.Parts{
 		Directory: tag.NewDirectory(b.tags.Resolve, 1000, time.Now), Scans: b.scans, Team: people, Catalogue: catalogue.New(pool, time.Now),
 		Now: time.Now, Log: quiet,

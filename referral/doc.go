@@ -9,7 +9,8 @@
 //	attribution  order + scans + binding + plan = credits, each with its reason; pure
 //	ledger       the append-only book that says what attribution says
 //	period       closes the brand's months
-//	report       reads only
+//	comparison   does one display sell more than another? pure
+//	report       what managers, finance and head office read
 //
 // A commission is never decided twice: whatever becomes known later (a refund, an edit, a binding that began earlier), the
 // order is attributed anew and the ledger posts the difference.

@@ -73,6 +73,9 @@ func (s *Service) IssueSeveral(ctx context.Context, actor shop.Actor, several []
 				return err
 			}
 		}
+		if err := joinBatches(ctx, tx, actor, tags, now); err != nil {
+			return err
+		}
 		return insertTags(ctx, tx, tags)
 	})
 	if err != nil {

@@ -61,7 +61,7 @@ var (
 // Routes is the table of contents.
 func (f *Face) Routes() []endpoint.Route {
 	var all []endpoint.Route
-	for _, some := range [][]endpoint.Route{f.teamRoutes(), f.tagRoutes(), f.moneyRoutes(), f.customerRoutes()} {
+	for _, some := range [][]endpoint.Route{f.teamRoutes(), f.tagRoutes(), f.batchRoutes(), f.moneyRoutes(), f.customerRoutes()} {
 		all = append(all, some...)
 	}
 	return all
@@ -105,6 +105,13 @@ func (f *Face) tagRoutes() []endpoint.Route {
 		post("/v1/manager/tags/{id}/resume", "resumeTag", runs, endpoint.Handle(f.resumeTag)),
 		post("/v1/manager/tags/{id}/retire", "retireTag", runs, endpoint.Handle(f.retireTag)),
 		post("/v1/manager/tags/{id}/replace", "replaceTag", runs, endpoint.Handle(f.replaceTag)),
+	}
+}
+
+func (f *Face) batchRoutes() []endpoint.Route {
+	return []endpoint.Route{
+		get("/v1/manager/tag-batches", "listTagBatches", reads, endpoint.Handle(f.listTagBatches)),
+		post("/v1/manager/tag-batches/{id}/revoke", "revokeTagBatch", runs, endpoint.Handle(f.revokeTagBatch)),
 	}
 }
 

@@ -185,3 +185,36 @@ VALUES ($1, $2, $3, $4, $5, 'shelf', $6, decode(repeat('ab', 16), 'hex'), $7)`, 
 		b.t.Fatal(err)
 	}
 }
+
+func TestAPrintBatchIsListedAndRevokedAtOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.tag("manager", object{"batch": "2026-11 shelves"})
+	made := b.tag("hq", object{"batch": "2026-11 shelves", "store": b.S2})
+	var list struct {
+		Items []struct {
+			ID    shop.ID
+			Batch string
+			Tags  map[string]int
+		}
+	}
+	b.get("manager", "/v1/manager/tag-batches").into(http.StatusOK, &list)
+	if len(list.Items) != 1 || list.Items[0].Batch != "2026-11 shelves" || list.Items[0].Tags["live"] != 1 {
+		t.Fatalf("a manager sees %+v", list.Items)
+	}
+	revoke := "/v1/manager/tag-batches/" + list.Items[0].ID.String() + "/revoke"
+	var done struct{ Retired int }
+	b.post("hq", revoke, object{"reason": "stolen"}).into(http.StatusOK, &done)
+	if done.Retired != 2 {
+		t.Errorf("%d tags were retired, want 2", done.Retired)
+	}
+	b.get("hq", "/v1/manager/tags/"+made.ID.String()).into(http.StatusOK, &made)
+	if made.State != "retired" {
+		t.Errorf("a tag of the batch is %s", made.State)
+	}
+	b.post("hq", "/v1/manager/tags", object{
+		"store": b.S1, "placement": "shelf", "destination": "https://shop.example.test/", "batch": "2026-11 shelves",
+	}).refused(http.StatusConflict, "tag_batch_revoked", "")
+	b.post("foreign hq", revoke, object{"reason": "stolen"}).refused(http.StatusNotFound, "not_found", "")
+	b.post("hq", revoke, object{"reason": ""}).refused(http.StatusUnprocessableEntity, "fields_invalid", "reason")
+}

@@ -38,6 +38,7 @@ var things = map[string]func(*cast, *testing.T, *castStore) string{
 		return c.issue(t, p, tag.Spec{Draft: true}).ID.String()
 	},
 	"paused tag":      (*cast).pausedTag,
+	"tag batch":       (*cast).tagBatch,
 	"tag code":        func(c *cast, t *testing.T, p *castStore) string { return string(c.issue(t, p, tag.Spec{}).Code) },
 	"order":           func(c *cast, t *testing.T, p *castStore) string { id, _ := c.sell(t, p); return id.String() },
 	"order name":      func(c *cast, t *testing.T, p *castStore) string { _, name := c.sell(t, p); return name },
@@ -118,6 +119,17 @@ func (c *cast) pausedTag(t *testing.T, p *castStore) string {
 		t.Fatal(err)
 	}
 	return made.ID.String()
+}
+
+func (c *cast) tagBatch(t *testing.T, p *castStore) string {
+	t.Helper()
+	made := c.issue(t, p, tag.Spec{Batch: fmt.Sprintf("B-%d", c.next())})
+	all, _, err := c.house.tags.Batches(t.Context(), shop.System(p.brand), shop.Page{Limit: shop.MaxLimit})
+	i := slices.IndexFunc(all, func(b tag.Batch) bool { return b.Name == made.Batch })
+	if err != nil || i < 0 {
+		t.Fatalf("no batch %s in %+v: %v", made.Batch, all, err)
+	}
+	return all[i].ID.String()
 }
 
 // sell is a sale at the shop's till, by its clerk, to a customer of its own.

@@ -27,6 +27,7 @@ var namedBy = map[string]string{
 	"/v1/manager/devices/{id}":          "device",
 	"/v1/manager/integration-keys/{id}": "integration key",
 	"/v1/manager/tags/{id}":             "tag",
+	"/v1/manager/tag-batches/{id}":      "tag batch",
 	"/v1/manager/tags/{id}/publish":     "draft tag",
 	"/v1/manager/tags/{id}/resume":      "paused tag",
 	"/v1/manager/orders/{id}":           "order",
@@ -109,7 +110,7 @@ var bearsUnknown = map[string]bool{
 }
 
 // ofTheStore are kinds of which people whose role ends at their stores find no other store's in any list.
-var ofTheStore = []string{"staff", "device", "tag", "draft tag", "paused tag", "order", "customer", "campaign", "phone", "delivery"}
+var ofTheStore = []string{"staff", "device", "tag", "draft tag", "paused tag", "tag batch", "order", "customer", "campaign", "phone", "delivery"}
 
 // instead says which name goes from a body where another takes its place.
 var instead = map[string]string{"createCampaign audience.customers[]": "audience.home_store"}

@@ -49,7 +49,7 @@ func (f *Face) scan(ctx context.Context, in scanRequest) (scanResponse, error) {
 		return scanResponse{}, tag.ErrUnknown
 	}
 	answer, err := f.Scans.Record(ctx, scan.Reading{
-		Target: target, Request: scan.Request{Method: "GET", UserAgent: in.UserAgent}, Address: endpoint.Address(ctx).String(), Customer: actor.ID,
+		Target: target, Request: scan.Request{Method: "GET", UserAgent: in.UserAgent}, Address: endpoint.Address(ctx), Customer: actor.ID,
 	})
 	if err != nil {
 		return scanResponse{}, err

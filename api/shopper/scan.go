@@ -58,7 +58,7 @@ func (f *Face) reading(c *fiber.Ctx, target tag.Target) scan.Reading {
 	}
 	return scan.Reading{
 		Target:  target,
-		Address: endpoint.Address(c.UserContext()).String(),
+		Address: endpoint.Address(c.UserContext()),
 		Cookie:  c.Cookies(deviceCookie),
 		Request: scan.Request{
 			Method:     c.Method(),

@@ -124,7 +124,7 @@ func TestProgramsAreAnsweredStoredAndNotCounted(t *testing.T) {
 			t.Errorf("%s: got the cookies %v", tc.why, got.Cookies())
 		}
 	}
-	if kinds := b.stored(t); kinds[scan.Bot] != 1 || kinds[scan.Preview] != 3 || kinds[scan.Prefetch] != 4 || kinds[scan.Person] != 0 {
+	if kinds := b.stored(t); kinds[scan.Bot] != 1 || kinds[scan.Preview] != 1 || kinds[scan.Embedded] != 2 || kinds[scan.Prefetch] != 4 || kinds[scan.Person] != 0 {
 		t.Fatalf("stored %v", kinds)
 	}
 }

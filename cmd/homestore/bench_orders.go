@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -67,7 +68,7 @@ func (b *benchShops) scan(ctx context.Context, d *domain, codes []string) error 
 			return err
 		}
 		a, err := d.scans.Record(ctx, scan.Reading{
-			Target: target, Address: "192.0.2." + strconv.Itoa(i%250),
+			Target: target, Address: netip.AddrFrom4([4]byte{192, 0, 2, byte(i % 250)}),
 			Request: scan.Request{Method: "GET", UserAgent: fmt.Sprintf(phoneBrowser, i%300), FetchDest: "document", FetchMode: "navigate"},
 		})
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -66,7 +67,7 @@ func (g *stage) scan(ctx context.Context, e entry) (string, error) {
 	if err != nil {
 		return codeOf(err)
 	}
-	reading := scan.Reading{Target: target, Address: "192.0.2.1", Request: scan.Request{Method: "GET", UserAgent: map[string]string{
+	reading := scan.Reading{Target: target, Address: netip.AddrFrom4([4]byte{192, 0, 2, 1}), Request: scan.Request{Method: "GET", UserAgent: map[string]string{
 		"bot":     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
 		"preview": "facebookexternalhit/1.1",
 	}[e.Class]}}

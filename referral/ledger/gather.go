@@ -111,7 +111,7 @@ func displaysOf(scans []scan.Scan) []attribution.Display {
 	var out []attribution.Display
 	seen := map[shop.ID]bool{}
 	for _, s := range scans {
-		if s.Kind != scan.Person || seen[s.ID] {
+		if !s.Kind.Counts() || seen[s.ID] {
 			continue
 		}
 		seen[s.ID] = true

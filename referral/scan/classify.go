@@ -5,19 +5,25 @@ import (
 	"sync"
 )
 
-// Kind says who read a tag. Only a Person counts and gets a click id; the others are answered, stored and left out of
-// figures.
+// Kind says who read a tag, and people by what. Only people count and get a click id; the others are answered, stored and
+// left out of figures.
 type Kind string
 
 const (
-	Person   Kind = "person"   // also in the browser of an app: LINE, Facebook, Instagram, WeChat
+	Person   Kind = "person"   // in a browser
+	InApp    Kind = "in_app"   // a person in the browser of an app: LINE, Facebook, Instagram, Messenger, WeChat
+	App      Kind = "app"      // a person in the brand's own app, signed in
 	Bot      Kind = "bot"      // crawlers, monitors, libraries
-	Preview  Kind = "preview"  // somebody's program looks where a link leads, or a page embeds it
+	Preview  Kind = "preview"  // somebody's program looks where a link leads
 	Prefetch Kind = "prefetch" // a browser fetches ahead, or HEAD: nobody has looked yet
+	Embedded Kind = "embedded" // a page points at the tag as at its image, frame or script; its reader need know nothing of it
 )
 
+// People are the kinds that count.
+func People() []Kind { return []Kind{Person, InApp, App} }
+
 // Counts says whether a scan of this kind is in figures and may credit anybody.
-func (k Kind) Counts() bool { return k == Person }
+func (k Kind) Counts() bool { return k == Person || k == InApp || k == App }
 
 // Request is what a classification looks at: the method and some headers, as they came.
 type Request struct {
@@ -41,7 +47,7 @@ func Classify(r Request) Kind {
 		return Prefetch
 	case r.FetchDest != "" && r.FetchDest != "document",
 		r.FetchMode != "" && r.FetchMode != "navigate":
-		return Preview
+		return Embedded
 	}
 	return names.kindOf(r.UserAgent)
 }
@@ -133,8 +139,24 @@ func classifyName(name string) Kind {
 		return Bot
 	case strings.Contains(name, "compatible;") && !strings.Contains(name, "msie "):
 		return Bot // only Internet Explorer ever said so of itself
+	case isInApp(name):
+		return InApp
 	}
 	return Person
+}
+
+// apps are parts of the names of browsers that live in an app.
+var apps = []string{
+	" line/", "fban/", "fbav/", "fb_iab/", "instagram", "messenger", "twitter", "kakaotalk", "snapchat", "pinterest/", "linkedinapp", "tiktok",
+	"musical_ly", "bytedancewebview", "weibo", " qq/", "alipayclient",
+	"; wv)", // what Android calls a browser that an app has made its own
+}
+
+// isInApp says whether a browser of people is part of an app. On iPhones only Safari and those that take its place call
+// themselves Safari.
+func isInApp(name string) bool {
+	return containsAny(name, apps...) ||
+		strings.Contains(name, "like mac os x") && strings.Contains(name, " mobile/") && !strings.Contains(name, "safari")
 }
 
 func containsAny(s string, parts ...string) bool {

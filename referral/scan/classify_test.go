@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -28,11 +29,11 @@ func TestWhoReadsATag(t *testing.T) {
 		{"Safari", Request{Method: "GET", UserAgent: safari}, Person},
 		{"Safari that navigates", Request{Method: "GET", UserAgent: safari, FetchDest: "document", FetchMode: "navigate"}, Person},
 		{"Chrome on Android", Request{Method: "GET", UserAgent: chrome}, Person},
-		{"LINE's browser", Request{Method: "GET", UserAgent: inLINE}, Person},
-		{"Instagram's browser", Request{Method: "GET", UserAgent: inInsta}, Person},
-		{"Facebook's browser", Request{Method: "GET", UserAgent: inFB}, Person},
+		{"LINE's browser", Request{Method: "GET", UserAgent: inLINE}, InApp},
+		{"Instagram's browser", Request{Method: "GET", UserAgent: inInsta}, InApp},
+		{"Facebook's browser", Request{Method: "GET", UserAgent: inFB}, InApp},
 		{"a phone called CUBOT", Request{Method: "GET", UserAgent: "Mozilla/5.0 (Linux; Android 9; CUBOT_X19) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/96.0.4664.45 Mobile Safari/537.36"}, Person},
-		{"LinkedIn's browser", Request{Method: "GET", UserAgent: safari + " [LinkedInApp]"}, Person},
+		{"LinkedIn's browser", Request{Method: "GET", UserAgent: safari + " [LinkedInApp]"}, InApp},
 		{"DuckDuckGo's browser", Request{Method: "GET", UserAgent: safari + " DuckDuckGo/7"}, Person},
 		{"LINE's card for a link", Request{Method: "GET", UserAgent: "facebookexternalhit/1.1;line-poker/1.0"}, Preview},
 		{"Facebook's card", Request{Method: "GET", UserAgent: "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)"}, Preview},
@@ -50,9 +51,9 @@ func TestWhoReadsATag(t *testing.T) {
 		{"Safari's top hit", Request{Method: "GET", UserAgent: safari, Purpose: "preview"}, Prefetch},
 		{"older Chrome", Request{Method: "GET", UserAgent: chrome, Purpose: "prefetch"}, Prefetch},
 		{"older Firefox", Request{Method: "GET", UserAgent: chrome, XMoz: "prefetch"}, Prefetch},
-		{"row 15: an image points at the tag", Request{Method: "GET", UserAgent: safari, FetchDest: "image", FetchMode: "no-cors"}, Preview},
-		{"row 15: a frame points at the tag", Request{Method: "GET", UserAgent: safari, FetchDest: "iframe", FetchMode: "navigate"}, Preview},
-		{"row 15: a script fetches the tag", Request{Method: "GET", UserAgent: safari, FetchDest: "empty", FetchMode: "cors"}, Preview},
+		{"row 15: an image points at the tag", Request{Method: "GET", UserAgent: safari, FetchDest: "image", FetchMode: "no-cors"}, Embedded},
+		{"row 15: a frame points at the tag", Request{Method: "GET", UserAgent: safari, FetchDest: "iframe", FetchMode: "navigate"}, Embedded},
+		{"row 15: a script fetches the tag", Request{Method: "GET", UserAgent: safari, FetchDest: "empty", FetchMode: "cors"}, Embedded},
 	} {
 		if got := Classify(tc.r); got != tc.want {
 			t.Errorf("%s: %s, want %s", tc.why, got, tc.want)
@@ -62,8 +63,8 @@ func TestWhoReadsATag(t *testing.T) {
 
 func TestOnlyPeopleCount(t *testing.T) {
 	t.Parallel()
-	for kind, want := range map[Kind]bool{Person: true, Bot: false, Preview: false, Prefetch: false} {
-		if kind.Counts() != want {
+	for kind, want := range map[Kind]bool{Person: true, InApp: true, App: true, Bot: false, Preview: false, Prefetch: false, Embedded: false} {
+		if kind.Counts() != want || slices.Contains(People(), kind) != want {
 			t.Errorf("%s counts: %t", kind, kind.Counts())
 		}
 	}
@@ -84,7 +85,7 @@ func TestCrawlersAreRecognised(t *testing.T) {
 			if h.Sum32()%2 == 0 {
 				which = &unseen
 			}
-			which.note(Classify(Request{Method: "GET", UserAgent: name}) != Person)
+			which.note(!Classify(Request{Method: "GET", UserAgent: name}).Counts())
 		}
 	}
 	t.Logf("recall %.4f of %d seen, %.4f of %d unseen examples", seen.share(), seen.all, unseen.share(), unseen.all)
@@ -105,7 +106,7 @@ func TestEveryInAppBrowserIsAPerson(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, row := range rows[1:] {
-		if got := Classify(Request{Method: "GET", UserAgent: row[0]}); got != Person {
+		if got := Classify(Request{Method: "GET", UserAgent: row[0]}); !got.Counts() {
 			t.Errorf("%s on %s is taken for a %s: %s", row[3], row[2], got, row[0])
 		}
 	}

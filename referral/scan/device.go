@@ -3,6 +3,7 @@ package scan
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -94,8 +95,8 @@ func (d *Devices) forget(now time.Time) {
 
 // Network is the device as its address and name show it today (UTC): what is stored of programs, and of people who keep no
 // cookie. Yesterday's cannot be compared with it.
-func (d *Devices) Network(address, userAgent string, now time.Time) Device {
-	return d.hash(networkDevice, now.UTC().Format(time.DateOnly)+"\x00"+address+"\x00"+userAgent)
+func (d *Devices) Network(address netip.Addr, userAgent string, now time.Time) Device {
+	return d.hash(networkDevice, now.UTC().Format(time.DateOnly)+"\x00"+address.String()+"\x00"+userAgent)
 }
 
 // What a device was told by.

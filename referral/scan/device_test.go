@@ -2,12 +2,14 @@ package scan
 
 import (
 	"bytes"
-	"fmt"
+	"net/netip"
 	"testing"
 	"time"
 
 	"homestore/clienteling/shop"
 )
+
+var wifi = netip.MustParseAddr("203.0.113.7") // of a shop
 
 type readers struct {
 	*Devices
@@ -21,7 +23,7 @@ func setupReaders() *readers {
 }
 
 func (r *readers) read(cookie string) (Device, string) {
-	return r.Of(cookie, r.tag, r.Network("203.0.113.7", safari, r.now), r.now)
+	return r.Of(cookie, r.tag, r.Network(wifi, safari, r.now), r.now)
 }
 
 func TestADeviceThatKeepsItsCookieStaysItself(t *testing.T) {
@@ -95,11 +97,11 @@ func TestACookieThatWeNeverGaveIsNoDevice(t *testing.T) {
 func TestAnAddressIsNotRecognisedTheNextDay(t *testing.T) {
 	t.Parallel()
 	r := setupReaders()
-	today := r.Network("203.0.113.7", safari, r.now)
-	if r.Network("203.0.113.7", safari, r.now.Add(time.Hour)) != today {
+	today := r.Network(wifi, safari, r.now)
+	if r.Network(wifi, safari, r.now.Add(time.Hour)) != today {
 		t.Error("differs within the day")
 	}
-	if r.Network("203.0.113.7", safari, r.now.Add(24*time.Hour)) == today {
+	if r.Network(wifi, safari, r.now.Add(24*time.Hour)) == today {
 		t.Error("the same the next day")
 	}
 }
@@ -108,7 +110,7 @@ func TestMemoryForReadersIsBounded(t *testing.T) {
 	t.Parallel()
 	r := setupReaders()
 	for i := range 3 * maxReaders {
-		r.Of("", r.tag, r.Network(fmt.Sprint(i), safari, r.now), r.now)
+		r.Of("", r.tag, r.Network(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), safari, r.now), r.now)
 	}
 	if n := len(r.Devices.now) + len(r.before); n > 2*maxReaders {
 		t.Fatalf("%d readers are remembered", n)

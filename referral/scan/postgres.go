@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"homestore/clienteling/shop"
 	"homestore/migrations/postgres"
@@ -20,20 +21,22 @@ func insertScans(ctx context.Context, db postgres.DB, scans []Scan, areNew bool)
 	n := len(scans)
 	brands, codes, placements, kinds := make([]int32, n), make([]string, n), make([]string, n), make([]string, n)
 	ids, tags, stores, staff, customers := make([]shop.ID, n), make([]shop.ID, n), make([]shop.ID, n), make([]shop.ID, n), make([]shop.ID, n)
-	devices, times := make([][]byte, n), make([]time.Time, n)
+	devices, times, elsewhere := make([][]byte, n), make([]time.Time, n), make([]pgtype.Bool, n)
 	for i, s := range scans {
 		brands[i], codes[i], placements[i], kinds[i] = int32(s.Brand), string(s.Code), string(s.Placement), string(s.Kind)
 		ids[i], tags[i], stores[i], staff[i], customers[i] = s.ID, s.Tag, s.Store, s.Staff, s.Customer
 		devices[i], times[i] = scans[i].Device[:], s.At()
+		elsewhere[i] = pgtype.Bool{Bool: s.Where == Elsewhere, Valid: s.Where != Unknown}
 	}
 	insert := `
-		INSERT INTO scan (brand_id, id, tag_id, tag_code, store_id, staff_id, placement, kind, device, customer_id, scanned_at)
+		INSERT INTO scan (brand_id, id, tag_id, tag_code, store_id, staff_id, placement, kind, device, customer_id, scanned_at,
+			elsewhere)
 		SELECT * FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
-			$9::bytea[], $10::uuid[], $11::timestamptz[])`
+			$9::bytea[], $10::uuid[], $11::timestamptz[], $12::boolean[])`
 	if !areNew {
 		insert += ` ON CONFLICT DO NOTHING`
 	}
-	_, err := db.Exec(ctx, insert, brands, ids, tags, codes, stores, staff, placements, kinds, devices, customers, times)
+	_, err := db.Exec(ctx, insert, brands, ids, tags, codes, stores, staff, placements, kinds, devices, customers, times, elsewhere)
 	return err
 }
 
@@ -55,15 +58,22 @@ const evidenceColumns = `tag_id, tag_code, store_id, staff_id, placement`
 func scanByClick(row pgx.CollectableRow) (Scan, error) {
 	var s Scan
 	var device []byte
-	err := row.Scan(&s.Brand, &s.ID, &s.Tag, &s.Code, &s.Store, &s.Staff, &s.Placement, &s.Kind, &device, &s.Customer)
+	var elsewhere pgtype.Bool
+	err := row.Scan(&s.Brand, &s.ID, &s.Tag, &s.Code, &s.Store, &s.Staff, &s.Placement, &s.Kind, &device, &s.Customer, &elsewhere)
 	copy(s.Device[:], device)
+	switch {
+	case elsewhere.Bool:
+		s.Where = Elsewhere
+	case elsewhere.Valid:
+		s.Where = AtStore
+	}
 	return s, err
 }
 
 // byIDs reads the scans with these ids; PostgreSQL looks only into the months that the ids carry.
 func byIDs(ctx context.Context, db postgres.DB, brand shop.BrandID, ids []shop.ID) ([]Scan, error) {
 	rows, err := db.Query(ctx, `
-		SELECT brand_id, id, `+evidenceColumns+`, kind, device, customer_id
+		SELECT brand_id, id, `+evidenceColumns+`, kind, device, customer_id, elsewhere
 		FROM scan
 		WHERE brand_id = $1 AND id = ANY ($2)
 		ORDER BY id`, brand, ids)
@@ -73,7 +83,7 @@ func byIDs(ctx context.Context, db postgres.DB, brand shop.BrandID, ids []shop.I
 	return pgx.CollectRows(rows, scanByClick)
 }
 
-// A copy has neither kind nor device: only a person's scans are copied, and the device is of no use to anybody later.
+// A copy has neither kind nor device: only people's scans are copied, and the device is of no use to anybody later.
 func scanCopy(row pgx.CollectableRow) (Scan, error) {
 	s := Scan{Kind: Person}
 	err := row.Scan(&s.Brand, &s.Customer, &s.ID, &s.Tag, &s.Code, &s.Store, &s.Staff, &s.Placement)
@@ -155,13 +165,13 @@ func figuresOf(ctx context.Context, db postgres.DB, brand shop.BrandID, tags []s
 		WITH step AS (
 			SELECT tag_id, scanned_at - lag(scanned_at) OVER (PARTITION BY tag_id, device ORDER BY id) AS silence
 			FROM scan
-			WHERE brand_id = $1 AND tag_id = ANY ($2) AND id >= $3 AND id < $4 AND kind = 'person'
+			WHERE brand_id = $1 AND tag_id = ANY ($2) AND id >= $3 AND id < $4 AND kind = ANY ($6)
 		)
 		SELECT tag_id, count(*), count(*) FILTER (WHERE silence IS NULL OR silence >= $5)
 		FROM step
 		GROUP BY tag_id
 		ORDER BY tag_id`,
-		brand, tags, shop.FloorID(from), shop.FloorID(to), SessionGap)
+		brand, tags, shop.FloorID(from), shop.FloorID(to), SessionGap, People())
 	if err != nil {
 		return nil, err
 	}

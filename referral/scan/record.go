@@ -10,11 +10,13 @@ import (
 )
 
 // A record in the spool is: length of the body (4 bytes, little endian), CRC-32C of the body (4), body. The body is a
-// version (1 byte), brand (4), six ids and the device (16 each), and three short texts with their lengths (1 each).
+// version (1 byte), brand (4), six ids and the device (16 each), where it was read (1), and three short texts with their
+// lengths (1 each). Version 1 said nothing of where; what a process left that spoke it is still drained.
 const (
 	recordHead    = 8
-	recordVersion = 1
-	maxRecord     = 1 + 4 + 6*16 + 3*256
+	recordVersion = 2
+	fixedInV1     = 1 + 4 + 6*16
+	maxRecord     = fixedInV1 + 1 + 3*256
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -30,6 +32,7 @@ func appendRecord(b []byte, s Scan) []byte {
 	for _, id := range []shop.ID{s.ID, s.Tag, s.Store, s.Staff, s.Customer, shop.ID(s.Device)} {
 		b = append(b, id[:]...)
 	}
+	b = append(b, byte(s.Where))
 	for _, text := range []string{string(s.Code), string(s.Placement), string(s.Kind)} {
 		text = text[:min(len(text), 255)] // all three are words of ours and shorter
 		b = append(b, byte(len(text)))
@@ -59,15 +62,22 @@ func readRecord(b []byte) (Scan, []byte, error) {
 }
 
 func parseBody(body []byte) (Scan, error) {
-	const fixed = 1 + 4 + 6*16
-	if len(body) < fixed || body[0] != recordVersion {
+	if len(body) < fixedInV1 {
 		return Scan{}, errTorn
 	}
+	version := body[0]
 	s := Scan{Brand: shop.BrandID(binary.LittleEndian.Uint32(body[1:]))}
 	body = body[5:]
 	for _, id := range []*shop.ID{&s.ID, &s.Tag, &s.Store, &s.Staff, &s.Customer, (*shop.ID)(&s.Device)} {
 		copy(id[:], body)
 		body = body[16:]
+	}
+	switch {
+	case version == 1:
+	case version == recordVersion && len(body) > 0:
+		s.Where, body = Where(body[0]), body[1:]
+	default:
+		return Scan{}, errTorn
 	}
 	var texts [3]string
 	for i := range texts {

@@ -28,10 +28,21 @@ type Scan struct {
 	Kind      Kind
 	Device    Device
 	Customer  shop.ID // zero unless she was signed in
+	Where     Where
 }
 
 // At is when the tag was read, in whole milliseconds.
 func (s Scan) At() time.Time { return s.ID.Time() }
+
+// Where says in whose network a tag was read. It is what a tag that was carried off is found by, and all that is kept of where
+// somebody was.
+type Where uint8
+
+const (
+	Unknown   Where = iota // in none that is known to be a store's: most phones have their own
+	AtStore                // in that of the tag's own store
+	Elsewhere              // in that of another store of the brand
+)
 
 // SessionGap is how long a device must be silent at a tag before its next scan is a new session.
 const SessionGap = 30 * time.Minute

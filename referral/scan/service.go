@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -41,9 +42,9 @@ func New(p Parts) *Service {
 type Reading struct {
 	Target   tag.Target
 	Request  Request
-	Address  string  // of the network; hashed, never stored
-	Cookie   string  // of her device, as Answer.Cookie gave it; empty when she sent none
-	Customer shop.ID // where she is signed in: a scan in the brand app
+	Address  netip.Addr // of the network; hashed, never stored
+	Cookie   string     // of her device, as Answer.Cookie gave it; empty when she sent none
+	Customer shop.ID    // where she is signed in: a scan in the brand app
 }
 
 // Answer is what became of a reading.
@@ -64,7 +65,7 @@ func (s *Service) Record(ctx context.Context, r Reading) (Answer, error) {
 		Kind: Classify(r.Request), Customer: r.Customer,
 	}}
 	if !r.Customer.IsZero() {
-		a.Scan.Kind = Person // she opened it in the brand's own app, whose name is no browser's
+		a.Scan.Kind = App // whatever its name is
 	}
 	a.Scan.Device = s.devices.Network(r.Address, r.Request.UserAgent, now)
 	if a.Scan.Kind.Counts() {

@@ -3,6 +3,7 @@ package scan_test
 import (
 	"bytes"
 	"errors"
+	"net/netip"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -64,7 +65,7 @@ func (b *bundle) now() time.Time {
 }
 
 func (b *bundle) reading(userAgent string) scan.Reading {
-	return scan.Reading{Target: b.target, Request: scan.Request{Method: "GET", UserAgent: userAgent}, Address: "203.0.113.7"}
+	return scan.Reading{Target: b.target, Request: scan.Request{Method: "GET", UserAgent: userAgent}, Address: netip.MustParseAddr("203.0.113.7")}
 }
 
 func (b *bundle) read(t *testing.T, userAgent string) scan.Answer {

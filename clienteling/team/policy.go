@@ -12,15 +12,19 @@ import (
 // Policy is the brand's switches about customers and messages; commission is the plan's. Days are of 24 hours from the
 // evidence. Its JSON is what the table keeps and what `policy` is in the scenarios.
 type Policy struct {
-	Touch              string `json:"touch"`                // first or last: which live click binds
-	RebindInactiveDays *int   `json:"rebind_inactive_days"` // nil: staff cannot rebind her, ever
-	ClickDays          int    `json:"click_days"`           // how long a click id lives
-	ChoiceDays         int    `json:"choice_days"`          // how often she may choose her store herself
-	Move               Move   `json:"move"`
-	VisibleTo          string `json:"visible_to"`  // store, region or brand: who reads her history without a visit
-	QuietFrom          string `json:"quiet_from"`  // HH:MM in her time zone
-	QuietUntil         string `json:"quiet_until"` // no marketing message between the two
-	WeeklyCap          int    `json:"weekly_cap"`  // marketing messages a person and week, over all campaigns
+	ID                 shop.ID `json:"-"`                    // the version; zero: the defaults
+	Touch              string  `json:"touch"`                // first or last: which live click binds
+	RebindInactiveDays *int    `json:"rebind_inactive_days"` // nil: staff cannot rebind her, ever
+	ClickDays          int     `json:"click_days"`           // how long a click id lives
+	ChoiceDays         int     `json:"choice_days"`          // how often she may choose her store herself
+	Move               Move    `json:"move"`
+	Confirm            Confirm `json:"confirm"`       // which claims wait until she has confirmed them
+	ConfirmHours       int     `json:"confirm_hours"` // how long they do
+	Guard              Guard   `json:"guard"`
+	VisibleTo          string  `json:"visible_to"`  // store, region or brand: who reads her history without a visit
+	QuietFrom          string  `json:"quiet_from"`  // HH:MM in her time zone
+	QuietUntil         string  `json:"quiet_until"` // no marketing message between the two
+	WeeklyCap          int     `json:"weekly_cap"`  // marketing messages a person and week, over all campaigns
 }
 
 // Move says what becomes of customers when their staff member moves to another store.
@@ -36,6 +40,7 @@ var ErrPolicyNotForward = shop.Refuse(shop.Unprocessable, "policy_not_forward", 
 func DefaultPolicy() Policy {
 	return Policy{
 		Touch: "first", ClickDays: 30, ChoiceDays: 90, Move: Move{Store: "stay", Staff: "keep"},
+		Confirm: ConfirmNone, ConfirmHours: 48, Guard: defaultGuard(),
 		VisibleTo: "store", QuietFrom: "22:00", QuietUntil: "09:00", WeeklyCap: 2,
 	}
 }
@@ -61,6 +66,9 @@ func (p Policy) check() error {
 	c.That(p.ChoiceDays >= 0 && p.ChoiceDays <= 3650, "choice_days", "days_invalid", "From 0 to 3650.")
 	c.That(p.Move.Store == "stay" || p.Move.Store == "follow", "move.store", "move_unknown", "stay or follow.")
 	c.That(p.Move.Staff == "keep" || p.Move.Staff == "pool", "move.staff", "move_unknown", "keep or pool.")
+	c.That(p.Confirm.isKnown(), "confirm", "confirm_unknown", "none, till, staff or both.")
+	c.That(p.ConfirmHours >= 1 && p.ConfirmHours <= 720, "confirm_hours", "hours_invalid", "From 1 to 720.")
+	p.Guard.check(&c)
 	c.That(p.VisibleTo == "store" || p.VisibleTo == "region" || p.VisibleTo == "brand", "visible_to", "visibility_unknown", "store, region or brand.")
 	c.That(clockForm.MatchString(p.QuietFrom), "quiet_from", "time_invalid", "HH:MM.")
 	c.That(clockForm.MatchString(p.QuietUntil), "quiet_until", "time_invalid", "HH:MM.")

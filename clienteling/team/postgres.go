@@ -120,13 +120,15 @@ func lastPolicyBeginning(ctx context.Context, tx pgx.Tx, brand shop.BrandID) (ti
 
 // PolicyAt is the policy in force at an instant: the last that began before or at it, else the defaults.
 func PolicyAt(ctx context.Context, db postgres.DB, brand shop.BrandID, at time.Time) (Policy, error) {
+	var id shop.ID
 	var p Policy
 	// An id carries begins_at, so the key serves; the bound is the first id of the next millisecond.
-	err := db.QueryRow(ctx, `SELECT rules FROM policy WHERE brand_id = $1 AND id < $2 ORDER BY id DESC LIMIT 1`,
-		brand, shop.FloorID(shop.Millis(at).Add(time.Millisecond))).Scan(&p)
+	err := db.QueryRow(ctx, `SELECT id, rules FROM policy WHERE brand_id = $1 AND id < $2 ORDER BY id DESC LIMIT 1`,
+		brand, shop.FloorID(shop.Millis(at).Add(time.Millisecond))).Scan(&id, &p)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return DefaultPolicy(), nil
 	}
+	p.ID = id
 	return p, err
 }
 

@@ -21,6 +21,7 @@ type act struct {
 	actor shop.Actor
 	who   shop.ID
 	now   time.Time // in whole milliseconds, which is what everything else is compared by
+	freed *Hold     // the claim is one that waited
 }
 
 func actIn(actor shop.Actor, who shop.ID, now time.Time) *act {
@@ -64,6 +65,9 @@ func (s *Service) join(ctx context.Context, tx pgx.Tx, a *act, clicks []shop.ID)
 	}
 	used, err := clicksUsed(ctx, tx, brand, clicks)
 	if err != nil {
+		return Outcome{}, err
+	}
+	if err := noteReplays(ctx, tx, brand, used, a.who, a.now); err != nil {
 		return Outcome{}, err
 	}
 	kept := hers(scans, used, a.who)
@@ -127,6 +131,7 @@ func (s *Service) attempt(ctx context.Context, tx pgx.Tx, a *act, b bid, e Evide
 	if err != nil {
 		return Outcome{}, err
 	}
+	e = e.of(a.actor, policy)
 	if b.assigned, err = isAssigned(ctx, tx, brand, b, a.now); err != nil {
 		return Outcome{}, err
 	}
@@ -136,19 +141,55 @@ func (s *Service) attempt(ctx context.Context, tx pgx.Tx, a *act, b bid, e Evide
 		}
 	}
 	refusal := refusalOf(b, a.standing, policy, a.now)
+	var wait *Hold
 	if refusal == nil {
-		// Customers are locked one by one, so somebody else may just have used the same click id or invoice.
-		refusal, err = useUp(ctx, tx, a, b, e)
+		wait, refusal, err = s.guard(ctx, tx, a, b, e, policy)
 	}
 	if err != nil {
 		return Outcome{}, err
 	}
-	claim := Claim{Customer: a.who, Store: b.Store, Staff: b.Staff, Source: b.Source, Outcome: Won, Evidence: e, RecordedAt: a.now}
-	if refusal != nil {
-		claim.Outcome = refusal.Code
+	return s.conclude(ctx, tx, a, b, e, verdict{refusal: refusal, rule: ruling(b, a.standing, policy, refusal), wait: wait})
+}
+
+// verdict is what was decided about a claim.
+type verdict struct {
+	refusal *shop.Refusal
+	rule    string
+	wait    *Hold // it waits, or several people must know of it
+}
+
+// conclude keeps the claim with what was decided about it, and binds her when it wins.
+func (s *Service) conclude(ctx context.Context, tx pgx.Tx, a *act, b bid, e Evidence, v verdict) (Outcome, error) {
+	brand := a.actor.Brand
+	if v.refusal == nil {
+		// Customers are locked one by one, so somebody else may just have used the same click id or invoice.
+		used, err := useUp(ctx, tx, a, b, e)
+		if err != nil {
+			return Outcome{}, err
+		}
+		if used != nil {
+			v = verdict{refusal: used}
+		}
 	}
-	if err := insertClaim(ctx, tx, brand, claim); err != nil || refusal != nil {
-		return Outcome{Refusal: refusal}, err
+	claim := Claim{
+		Customer: a.who, Store: b.Store, Staff: b.Staff, Source: b.Source, Outcome: Won, Evidence: e, RecordedAt: a.now,
+		Against: a.liveID(), Rule: v.rule,
+	}
+	if v.refusal != nil {
+		claim.Outcome = v.refusal.Code
+	}
+	var err error
+	if claim.No, err = insertClaim(ctx, tx, brand, claim); err != nil {
+		return Outcome{}, fmt.Errorf("keep claim: %w", err)
+	}
+	if v.wait != nil {
+		v.wait.ClaimNo = claim.No
+		if err := insertHold(ctx, tx, brand, *v.wait); err != nil {
+			return Outcome{}, fmt.Errorf("hold claim: %w", err)
+		}
+	}
+	if v.refusal != nil {
+		return Outcome{Refusal: v.refusal}, nil
 	}
 	won, err := s.bind(ctx, tx, a, Binding{Store: b.Store, Staff: b.Staff, Source: b.Source, Evidence: e})
 	return Outcome{Bound: err == nil, Binding: won}, err
@@ -193,7 +234,7 @@ func useUp(ctx context.Context, tx pgx.Tx, a *act, b bid, e Evidence) (*shop.Ref
 func (s *Service) bind(ctx context.Context, tx pgx.Tx, a *act, b Binding) (Binding, error) {
 	brand := a.actor.Brand
 	b.ID, b.Customer, b.No, b.RecordedAt = shop.NewID(a.now), a.who, len(a.history)+1, a.now
-	b.From = beginning(b.Source, b.Evidence.ScannedAt, a.history, a.now)
+	b.From = beginning(b.Source, b.Evidence.ScannedAt, a.history, a.evidenceAt())
 	before := a.live()
 	detail := map[string]any{"source": b.Source, "store": b.Store, "staff": b.Staff, "from": b.From}
 	if before != nil {

@@ -93,7 +93,12 @@ type Evidence struct {
 	Placement string    `json:"placement,omitempty"`
 	ScannedAt time.Time `json:"scanned_at,omitzero"`
 	Invoice   string    `json:"invoice,omitempty"`
-	By        string    `json:"by,omitempty"` // shop.Actor.Pseudonym of who recorded it
+	By        string    `json:"by,omitempty"`     // shop.Actor.Pseudonym of who recorded it
+	Session   shop.ID   `json:"session,omitzero"` // the sign-in by which it was recorded
+	Device    shop.ID   `json:"device,omitzero"`  // the shop's device
+	Visit     shop.ID   `json:"visit,omitzero"`   // by which she was there
+	Policy    shop.ID   `json:"policy,omitzero"`  // the version that decided; zero: the defaults
+	Hold      shop.ID   `json:"hold,omitzero"`    // it waited until then
 	Reason    string    `json:"reason,omitempty"`
 }
 
@@ -107,6 +112,8 @@ type Claim struct {
 	Outcome    string // Won, or the code of the refusal
 	Evidence   Evidence
 	RecordedAt time.Time
+	Against    shop.ID // the binding that was live: the claim lost to it, or replaced it; zero: nobody had won her
+	Rule       string  // by which it won or lost; empty where the outcome says it all
 }
 
 // Attempt is a claim that is to be made for a store, and perhaps a person in it.

@@ -59,7 +59,7 @@ func (s *Service) JoinInApp(ctx context.Context, actor shop.Actor, m Membership,
 			return err
 		}
 		j.MemberNo, j.First = member.MemberNo, member.First
-		out, err := s.Join(ctx, tx, actor.Brand, actor.ID, vouched, now)
+		out, err := s.join(ctx, tx, actIn(actor, actor.ID, now), vouched)
 		if err != nil {
 			return err
 		}

@@ -73,17 +73,18 @@ func holdersAt(ctx context.Context, db postgres.DB, brand shop.BrandID, customer
 }
 
 // insertClaim numbers the claim after those that are there; the customer is locked, so no two get the same number.
-func insertClaim(ctx context.Context, tx pgx.Tx, brand shop.BrandID, c Claim) error {
-	_, err := tx.Exec(ctx, `
-		INSERT INTO claim (brand_id, customer_id, claim_no, store_id, staff_id, source, outcome, evidence, recorded_at)
-		SELECT $1, $2, coalesce(max(claim_no), 0) + 1, $3, $4, $5, $6, $7, $8 FROM claim WHERE brand_id = $1 AND customer_id = $2`,
-		brand, c.Customer, c.Store, c.Staff, c.Source, c.Outcome, c.Evidence, c.RecordedAt)
-	return err
+func insertClaim(ctx context.Context, tx pgx.Tx, brand shop.BrandID, c Claim) (no int, err error) {
+	err = tx.QueryRow(ctx, `
+		INSERT INTO claim (brand_id, customer_id, claim_no, store_id, staff_id, source, outcome, evidence, recorded_at, against_id, rule)
+		SELECT $1, $2, coalesce(max(claim_no), 0) + 1, $3, $4, $5, $6, $7, $8, $9, $10 FROM claim WHERE brand_id = $1 AND customer_id = $2
+		RETURNING claim_no`,
+		brand, c.Customer, c.Store, c.Staff, c.Source, c.Outcome, c.Evidence, c.RecordedAt, c.Against, c.Rule).Scan(&no)
+	return no, err
 }
 
 func claimsOf(ctx context.Context, db postgres.DB, brand shop.BrandID, customer shop.ID) ([]Claim, error) {
 	rows, err := db.Query(ctx, `
-		SELECT customer_id, claim_no, store_id, staff_id, source, outcome, evidence, recorded_at FROM claim
+		SELECT customer_id, claim_no, store_id, staff_id, source, outcome, evidence, recorded_at, against_id, rule FROM claim
 		WHERE brand_id = $1 AND customer_id = $2 ORDER BY claim_no`, brand, customer)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,35 @@
+package team
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"homestore/clienteling/shop"
+)
+
+// mostOnApp bounds what one shared tablet makes others read.
+const mostOnApp = 1000
+
+func onSameApp(ctx context.Context, tx pgx.Tx, brand shop.BrandID, session shop.ID) (AppUsers, error) {
+	rows, err := tx.Query(ctx, `
+SELECT DISTINCT s.subject, s.subject_id FROM sign_in_session here
+JOIN sign_in_session s ON s.brand_id = $1 AND s.device_hash = here.device_hash
+WHERE here.brand_id = $1 AND here.id = $2
+LIMIT $3`, brand, session, mostOnApp)
+	if err != nil {
+		return AppUsers{}, err
+	}
+	var users AppUsers
+	var subject Subject
+	var id shop.ID
+	_, err = pgx.ForEachRow(rows, []any{&subject, &id}, func() error {
+		if subject == SubjectStaff {
+			users.Staff = append(users.Staff, id)
+		} else {
+			users.Customers = append(users.Customers, id)
+		}
+		return nil
+	})
+	return users, err
+}

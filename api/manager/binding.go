@@ -34,13 +34,18 @@ type claimAnswer struct {
 	Store      shop.ID          `json:"store"`
 	Staff      shop.ID          `json:"staff,omitzero"`
 	Source     binding.Source   `json:"source"`
-	Outcome    string           `json:"outcome"` // won, or the code of what refused it
+	Outcome    string           `json:"outcome"`          // won, or the code of what refused it
+	Against    shop.ID          `json:"against,omitzero"` // the binding that it lost to, or replaced
+	Rule       string           `json:"rule,omitempty"`   // by which it won or lost
 	Evidence   binding.Evidence `json:"evidence"`
 	RecordedAt time.Time        `json:"recorded_at"`
 }
 
 func answerClaim(_ context.Context, c binding.Claim) claimAnswer {
-	return claimAnswer{No: c.No, Store: c.Store, Staff: c.Staff, Source: c.Source, Outcome: c.Outcome, Evidence: c.Evidence, RecordedAt: c.RecordedAt.UTC()}
+	return claimAnswer{
+		No: c.No, Store: c.Store, Staff: c.Staff, Source: c.Source, Outcome: c.Outcome, Against: c.Against, Rule: c.Rule, Evidence: c.Evidence,
+		RecordedAt: c.RecordedAt.UTC(),
+	}
 }
 
 // readBindingsAnswer is the whole past of one customer, a handful of rows, so that a quarrel is seen at once.

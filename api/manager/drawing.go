@@ -15,8 +15,13 @@ const usualPixels = 480
 
 type drawTagRequest struct {
 	byID
-	Format string `query:"format"`
-	Pixels int    `query:"pixels"`
+	Format     string           `query:"format"`
+	Pixels     int              `query:"pixels"`
+	MM         int              `query:"mm"`
+	Margin     int              `query:"margin"`
+	Correction label.Correction `query:"correction"`
+	Dark       string           `query:"dark"`
+	Light      string           `query:"light"`
 }
 
 // Validate fills in what was not said. The bounds keep one request from filling the memory; label has its own beside them.
@@ -24,16 +29,40 @@ func (r *drawTagRequest) Validate() error {
 	if r.Format == "" {
 		r.Format = "png"
 	}
-	if r.Pixels == 0 {
+	if r.Pixels == 0 && r.MM == 0 {
 		r.Pixels = usualPixels
+	}
+	if r.Margin == 0 {
+		r.Margin = label.MinMargin
 	}
 	var c shop.Check
 	c.That(slices.Contains([]string{"png", "svg"}, r.Format), "format", "format_unknown", "png or svg.")
-	c.That(r.Pixels >= 64 && r.Pixels <= 4096, "pixels", "out_of_range", "The side in pixels, from 64 to 4096.")
+	c.That(r.Pixels == 0 || r.MM == 0, "mm", "size_said_twice", "Either pixels or mm.")
+	c.That(r.MM != 0 || r.Pixels >= 64 && r.Pixels <= 4096, "pixels", "out_of_range", "The side in pixels, from 64 to 4096.")
+	c.That(r.MM == 0 || r.MM >= 10 && r.MM <= 300, "mm", "out_of_range", "The side in millimetres, from 10 to 300.")
+	c.That(r.Margin >= label.MinMargin && r.Margin <= label.MaxMargin, "margin", "out_of_range", "The margin in modules, from 4 to 32.")
 	return c.Err()
 }
 
-// drawTag draws the code as large as fits into the side that was asked for, in whole pixels a module, so that no edge is grey.
+// design is the plain one, with what the request says of it.
+func (r *drawTagRequest) design() (label.Design, error) {
+	d := label.Plain()
+	if r.Correction != "" {
+		d.Correction = r.Correction
+	}
+	var err error
+	if r.Dark != "" {
+		if d.Dark, err = label.ParseColour(r.Dark); err != nil {
+			return d, err
+		}
+	}
+	if r.Light != "" {
+		d.Light, err = label.ParseColour(r.Light)
+	}
+	return d, err
+}
+
+// drawTag draws the code as large as fits into the side that was asked for.
 func (f *Face) drawTag(ctx context.Context, in drawTagRequest) (endpoint.File, error) {
 	actor := endpoint.Actor(ctx)
 	t, err := f.Tags.ByID(ctx, actor, in.ID)
@@ -44,19 +73,23 @@ func (f *Face) drawTag(ctx context.Context, in drawTagRequest) (endpoint.File, e
 	if err != nil {
 		return endpoint.File{}, err
 	}
-	matrix, err := label.New(tag.QRText(brand.ShortDomain, t.Code), label.Medium)
+	design, err := in.design()
 	if err != nil {
 		return endpoint.File{}, err
 	}
-	size := label.Size{Scale: min(label.MaxScale, max(1, in.Pixels/(len(matrix)+2*label.MinMargin))), Margin: label.MinMargin}
+	drawing, err := label.Draw(tag.QRText(brand.ShortDomain, t.Code), design)
+	if err != nil {
+		return endpoint.File{}, err
+	}
+	size := label.Size{Pixels: in.Pixels, Millimetres: in.MM, Margin: in.Margin}
 	if in.Format == "svg" {
 		title := t.Label
 		if title == "" {
 			title = string(t.Code)
 		}
-		drawing, err := matrix.SVG(size, title)
-		return endpoint.File{ContentType: "image/svg+xml", Body: drawing}, err
+		vector, err := drawing.SVG(size, title)
+		return endpoint.File{ContentType: "image/svg+xml", Body: vector}, err
 	}
-	drawing, err := matrix.PNG(size)
-	return endpoint.File{ContentType: "image/png", Body: drawing}, err
+	picture, err := drawing.PNG(size)
+	return endpoint.File{ContentType: "image/png", Body: picture}, err
 }

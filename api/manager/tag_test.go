@@ -38,8 +38,8 @@ func TestATagsPictureIsReadByAnotherDecoder(t *testing.T) {
 	if err != nil || drawn.header.Get("Content-Type") != "image/png" {
 		t.Fatalf("%v %v", drawn.header, err)
 	}
-	if side := picture.Bounds().Dx(); side > 300 || side < 250 {
-		t.Errorf("%d pixels wide, want as many of 300 as whole modules fill", side)
+	if side := picture.Bounds().Dx(); side != 300 {
+		t.Errorf("%d pixels wide, want 300", side)
 	}
 	if got, want := decode(t, drawn.body), "https://Q.EXAMPLE.TEST/Q/"+made.Code; got != want {
 		t.Errorf("decoded %q, want %q", got, want)
@@ -53,6 +53,31 @@ func TestATagsPictureIsReadByAnotherDecoder(t *testing.T) {
 	}
 	for _, pixels := range []string{"64", "4096"} {
 		b.get("hq", path+"?pixels="+pixels).into(http.StatusOK, nil)
+	}
+	onPaper := b.get("hq", path+"?format=svg&mm=30&margin=6&correction=H&dark=%231A3C5E&light=%23FFF5E0").into(http.StatusOK, nil)
+	for _, want := range []string{`width="30mm"`, `fill="#1A3C5E"`, `fill="#FFF5E0"`} {
+		if !strings.Contains(string(onPaper.body), want) {
+			t.Errorf("%s is not in %.300s", want, onPaper.body)
+		}
+	}
+}
+
+func TestAPictureThatReadersFailOnIsRefused(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	path := "/v1/manager/tags/" + b.tag("manager", nil).ID.String() + "/qr?"
+	for query, want := range map[string]string{
+		"dark=red": "label_colour_malformed", "light=%2312": "label_colour_malformed", "correction=X": "label_correction_unknown",
+	} {
+		b.get("hq", path+query).refused(http.StatusBadRequest, want, "")
+	}
+	for query, want := range map[string]string{"dark=%23FFCC00": "label_contrast_too_low", "mm=11": "label_too_small"} {
+		b.get("hq", path+query).refused(http.StatusUnprocessableEntity, want, "")
+	}
+	for query, field := range map[string]string{
+		"format=gif": "format", "pixels=63": "pixels", "pixels=5000": "pixels", "mm=9": "mm", "mm=30&pixels=300": "mm", "margin=3": "margin",
+	} {
+		b.get("hq", path+query).refused(http.StatusUnprocessableEntity, "fields_invalid", field)
 	}
 }
 

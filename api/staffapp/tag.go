@@ -48,7 +48,7 @@ func (f *Face) makeTag(ctx context.Context, in cardRequest) (card, error) {
 }
 
 // qrSize fills a phone's screen: about 33 modules and their margin at 16 pixels each.
-var qrSize = label.Size{Scale: 16, Margin: label.MinMargin}
+var qrSize = label.Size{Pixels: 640, Margin: label.MinMargin}
 
 // tagQR is the code as a picture to hold out to a customer. shop.ErrNotFound until it was made.
 func (f *Face) tagQR(ctx context.Context, in cardRequest) (endpoint.File, error) {
@@ -73,7 +73,7 @@ func (f *Face) draw(ctx context.Context, t tag.Tag) (endpoint.File, error) {
 	if err != nil {
 		return endpoint.File{}, err
 	}
-	qr, err := label.New(tag.QRText(brand.ShortDomain, t.Code), label.Medium)
+	qr, err := label.Draw(tag.QRText(brand.ShortDomain, t.Code), label.Plain())
 	if err != nil {
 		return endpoint.File{}, err
 	}

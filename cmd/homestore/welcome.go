@@ -27,7 +27,7 @@ func (h *house) welcome(ctx context.Context, out io.Writer) error {
 	}
 	if at := slices.IndexFunc(tags, func(t tag.Tag) bool { return t.Placement == tag.Shelf }); at >= 0 {
 		text := tag.QRText(brand.ShortDomain, tags[at].Code)
-		drawing, err := label.New(text, label.Medium)
+		drawing, err := label.Draw(text, label.Plain())
 		if err != nil {
 			return err
 		}

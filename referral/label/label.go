@@ -1,7 +1,8 @@
-// Package label draws tags: as a QR code in a picture, on a page, or in a terminal.
+// Package label draws tags: as a QR code in a picture, in a terminal, or with its words on a sheet for print.
 //
-// Always true: a drawing has a quiet margin of at least 4 modules, as ISO/IEC 18004 asks, and dark on light, so that every
-// reader finds it. It knows nothing of tags: it is given the text, see tag.QRText.
+// Always true: a drawing has a quiet margin of at least 4 modules, as ISO/IEC 18004 asks, and is dark on light with enough
+// contrast, so that every reader finds it; a code with a logo on it was read back by another program's decoder before it is
+// handed out; no sheet has a code too small for a phone. It does not know where a tag leads or who scans it: see tag, scan.
 package label
 
 import (
@@ -19,63 +20,102 @@ const (
 	Low      Correction = "L" // 7 %
 	Medium   Correction = "M" // 15 %: the default, paper on a shelf
 	Quartile Correction = "Q" // 25 %
-	High     Correction = "H" // 30 %
+	High     Correction = "H" // 30 %: the only one that bears a logo
 )
 
-// Limits of a drawing. 4 modules is the standard's quiet zone; 64 pixels a module is a poster at 600 dpi.
-const (
-	MinMargin = 4
-	MaxMargin = 32
-	MaxScale  = 64
-)
+var levels = map[Correction]qrcode.RecoveryLevel{Low: qrcode.Low, Medium: qrcode.Medium, Quartile: qrcode.High, High: qrcode.Highest}
 
-// Refusals of this package.
+// Refusals of a drawing.
 var (
 	ErrCorrection = shop.Refuse(shop.Invalid, "label_correction_unknown", "The error correction of a QR code is L, M, Q or H.")
-	ErrSize       = shop.Refuse(shop.Invalid, "label_size_refused", "A QR code has 1 to 64 pixels a module and a margin of 4 to 32 modules.")
+	ErrSize       = shop.Refuse(shop.Invalid, "label_size_refused", "A QR code has a side of 1 to 8192 pixels, at least one for each module, and a margin of 4 to 32 modules.")
 	ErrText       = shop.Refuse(shop.Invalid, "label_text_refused", "The text of a QR code is plain ASCII, at most as long as the correction allows.")
+	ErrUnreadable = shop.Refuse(shop.Unprocessable, "label_unreadable",
+		"The finished code could not be read back. Take a simpler logo without squares and rings, or none.")
 )
 
-// Size is how a code is drawn.
-type Size struct {
-	Scale  int // pixels a module
-	Margin int // modules of white around the code
+// lastWithFreeMiddle is the largest version without an alignment pattern in its middle. Some readers steer by that pattern:
+// with a logo on it zbar read none of them, of the smaller versions all.
+const lastWithFreeMiddle = 6
+
+// Design is how a code looks.
+type Design struct {
+	Correction Correction
+	Dark       Colour // the modules, and the words beside them
+	Light      Colour
+	Logo       *Logo // in the middle, or nil
 }
 
-func (s Size) check() error {
-	if s.Scale < 1 || s.Scale > MaxScale || s.Margin < MinMargin || s.Margin > MaxMargin {
-		return ErrSize
+// Plain is black on white, as a shelf wants it.
+func Plain() Design { return Design{Correction: Medium, Dark: Black, Light: White} }
+
+// check refuses what readers would fail on. ErrCorrection, ErrContrast and ErrLogo can come back.
+func (d Design) check() error {
+	if _, ok := levels[d.Correction]; !ok {
+		return ErrCorrection
 	}
-	return nil
+	if d.Logo != nil && d.Correction != High {
+		return ErrLogo.Saying("A logo covers a part of the code: take error correction H with it.")
+	}
+	return checkContrast(d.Dark, d.Light)
 }
 
-// Matrix is a QR code without its margin: Matrix[y][x] is dark.
-type Matrix [][]bool
+// Drawing is the code of a text in a design, ready to be put into a picture or on paper.
+type Drawing struct {
+	matrix [][]bool // matrix[y][x] is dark; without the margin
+	design Design
+}
 
-// New makes the code of a text. The encoder changes modes within the text, which is why tag.QRText is mostly upper case. ErrText
-// and ErrCorrection can come back.
-func New(text string, correction Correction) (Matrix, error) {
-	levels := map[Correction]qrcode.RecoveryLevel{Low: qrcode.Low, Medium: qrcode.Medium, Quartile: qrcode.High, High: qrcode.Highest}
-	level, ok := levels[correction]
-	if !ok {
-		return nil, ErrCorrection
+// Draw makes the code of a text. The encoder changes modes within the text, which is why tag.QRText is mostly upper case.
+// ErrText, ErrUnreadable and the design's refusals can come back.
+func Draw(text string, d Design) (Drawing, error) {
+	if err := d.check(); err != nil {
+		return Drawing{}, err
 	}
 	notPlain := func(r rune) bool { return r < ' ' || r > '~' }
 	if strings.ContainsFunc(text, notPlain) { // readers guess the encoding of other text: zbar took Chinese for Shift JIS
-		return nil, ErrText
+		return Drawing{}, ErrText
 	}
-	code, err := qrcode.New(text, level)
+	code, err := qrcode.New(text, levels[d.Correction])
 	if err != nil {
-		return nil, ErrText.Saying("The text does not fit into a QR code: %v.", err)
+		return Drawing{}, ErrText.Saying("The text does not fit into a QR code: %v.", err)
 	}
 	code.DisableBorder = true
-	return code.Bitmap(), nil
+	drawing := Drawing{matrix: code.Bitmap(), design: d}
+	switch {
+	case d.Logo == nil:
+	case drawing.Version() > lastWithFreeMiddle:
+		return Drawing{}, ErrLogo.Saying("The text is so long that readers need the middle of its code: take a shorter domain, or no logo.")
+	case !drawing.reads(text):
+		return Drawing{}, ErrUnreadable
+	}
+	return drawing, nil
 }
 
 // Version is the standard's number for the code's size: 1 is 21 modules, each further one 4 more.
-func (m Matrix) Version() int { return (len(m) - 17) / 4 }
+func (d Drawing) Version() int { return (d.modules() - 17) / 4 }
 
-// dark says whether the module is dark; all around the code is light.
-func (m Matrix) dark(x, y int) bool {
-	return y >= 0 && y < len(m) && x >= 0 && x < len(m) && m[y][x]
+// modules is how many there are on a side, without the margin.
+func (d Drawing) modules() int { return len(d.matrix) }
+
+// dark says whether the module is dark; all around the code is light, and so is where the logo stands.
+func (d Drawing) dark(x, y int) bool {
+	if y < 0 || y >= len(d.matrix) || x < 0 || x >= len(d.matrix) {
+		return false
+	}
+	return d.matrix[y][x] && !d.hole().has(x, y)
+}
+
+// runs are the dark modules of a row, as long as they touch.
+func (d Drawing) runs(y int, each func(x, length int)) {
+	for x := 0; x < d.modules(); x++ {
+		length := 0
+		for d.dark(x+length, y) {
+			length++
+		}
+		if length > 0 {
+			each(x, length)
+			x += length
+		}
+	}
 }

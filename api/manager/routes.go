@@ -86,6 +86,9 @@ func (f *Face) teamRoutes() []endpoint.Route {
 		showsOnce("/v1/manager/devices", "makeDeviceCode", runs, endpoint.Handle(f.makeDeviceCode)),
 		post("/v1/manager/devices/{id}/revoke", "revokeDevice", runs, endpoint.Handle(f.revokeDevice)),
 
+		get("/v1/manager/apps", "readApps", hq, endpoint.Handle(f.readApps)),
+		put("/v1/manager/apps", "setApps", hq, endpoint.Handle(f.setApps)),
+
 		get("/v1/manager/integration-keys", "listIntegrationKeys", hq, endpoint.Handle(f.listIntegrationKeys)),
 		showsOnce("/v1/manager/integration-keys", "addIntegrationKey", hq, endpoint.Handle(f.addIntegrationKey)),
 		post("/v1/manager/integration-keys/{id}/revoke", "revokeIntegrationKey", hq, endpoint.Handle(f.revokeIntegrationKey)),

@@ -3,6 +3,7 @@ package shopper
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -84,6 +85,7 @@ func (l *brandList) named(ctx context.Context, slug string) (brand tag.Brand, ok
 	return brand, ok, nil
 }
 
+// brandOf is the brand whose short domain was asked, in upper case too: some readers of QR codes keep the code's.
 func (f *Face) brandOf(c *fiber.Ctx) tag.Brand {
-	return f.brands.at(c.UserContext(), string(c.Request().Host()))
+	return f.brands.at(c.UserContext(), strings.ToLower(string(c.Request().Host())))
 }

@@ -1,5 +1,5 @@
-// Package shopper answers people who scan: the redirect of a tag, the pages where it leads nowhere, and the product page
-// that a tag may lead to.
+// Package shopper answers people who scan: the redirect of a tag, the pages where it leads nowhere, the product page that a
+// tag may lead to, and the files by which phones open what is scanned in the brand's own app.
 //
 // Always true: a redirect goes out after its scan is stored; it leads only where the tag's record and its brand allow; and
 // nobody who scans sees a bare error: whatever happens, she gets a page in her language that leads to the brand's site.
@@ -60,6 +60,8 @@ func (f *Face) Routes() []endpoint.Route {
 		{Method: http.MethodHead, Path: "/Q/{code}", Operation: "headPrintedTag", Public: true, Answers: http.StatusFound, Handler: f.scan},
 		{Method: http.MethodGet, Path: "/p/{brand}/{sku}", Operation: "productPage", Public: true, Handler: f.product},
 		{Method: http.MethodGet, Path: "/robots.txt", Operation: "robots", Public: true, Handler: robots},
+		{Method: http.MethodGet, Path: ApplePath, Operation: "appleAppSiteAssociation", Public: true, Handler: f.appleFile},
+		{Method: http.MethodGet, Path: GooglePath, Operation: "androidAssetLinks", Public: true, Handler: f.googleFile},
 	}
 }
 

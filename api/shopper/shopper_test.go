@@ -36,6 +36,7 @@ type bundle struct {
 	owner    string
 	tags     *tag.Service
 	scans    *scan.Service
+	team     *team.Service
 	counters *scan.Counters
 	hq       shop.Actor
 	url      string // of the listener
@@ -70,13 +71,13 @@ func setup(t *testing.T) *bundle {
 		t.Fatal(err)
 	}
 	b.scans = scan.New(scan.Parts{Pool: pool, Writer: writer, Keys: keys, Devices: scan.NewDevices(secret), Counters: b.counters, Now: time.Now})
-	people, err := team.New(pool, time.Now, team.Config{SealingKeys: [][]byte{secret}})
+	b.team, err = team.New(pool, time.Now, team.Config{SealingKeys: [][]byte{secret}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := guard.New(guard.Config{Log: quiet, TrustedProxies: []string{"127.0.0.1"}}) // X-Real-IP is somebody else's address
 	shopper.Mount(server.App, shopper.New(shopper.Parts{
-		Directory: tag.NewDirectory(b.tags.Resolve, 1000, time.Now), Scans: b.scans, Team: people, Catalogue: catalogue.New(pool, time.Now),
+		Directory: tag.NewDirectory(b.tags.Resolve, 1000, time.Now), Scans: b.scans, Team: b.team, Catalogue: catalogue.New(pool, time.Now),
 		Now: time.Now, Log: quiet,
 	}), endpoint.Frame{})
 	b.listen(t, server)

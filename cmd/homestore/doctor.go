@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"slices"
 	"time"
 
@@ -107,6 +108,7 @@ type examination struct {
 	check string
 	brand team.Brand // zero: the whole installation
 	said  *examined
+	web   http.RoundTripper
 }
 
 // find notes something that is wrong.
@@ -142,6 +144,7 @@ var (
 		{name: "ledger", at: lookAtBook},
 		{name: "seals", at: lookAtSeals},
 		{name: "addresses", at: lookAtAddresses},
+		{name: "app links", at: lookAtAppLinks},
 		{name: "plan", at: lookAtPlan},
 		{name: "people", at: lookAtPeople},
 		{name: "keys", at: lookAtKeys},
@@ -149,6 +152,11 @@ var (
 )
 
 func examine(ctx context.Context, cfg Config, db *database) (*examined, error) {
+	return examineWith(ctx, cfg, db, http.DefaultTransport)
+}
+
+// examineWith asks web for what phones ask a brand's domain for.
+func examineWith(ctx context.Context, cfg Config, db *database, web http.RoundTripper) (*examined, error) {
 	pool, err := postgres.Open(ctx, postgres.Config{URL: db.appURL, MaxConnections: 4})
 	if err != nil {
 		return nil, err
@@ -159,7 +167,8 @@ func examine(ctx context.Context, cfg Config, db *database) (*examined, error) {
 		return nil, err
 	}
 	said := &examined{Findings: []finding{}, Failed: []string{}}
-	e := &examination{cfg: cfg, db: db, pool: pool, inbox: order.NewInbox(order.New(pool, time.Now), nil, nil), now: time.Now(), said: said}
+	inbox := order.NewInbox(order.New(pool, time.Now), nil, nil)
+	e := &examination{cfg: cfg, db: db, pool: pool, inbox: inbox, now: time.Now(), said: said, web: web}
 	if !e.through(ctx, ofInstallation) {
 		return said, nil
 	}

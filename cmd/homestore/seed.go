@@ -30,6 +30,7 @@ type seed struct {
 		Language shop.Language `json:"language"`
 		Currency shop.Currency `json:"currency"`
 		TaxBP    int           `json:"tax_bp"`
+		Apps     team.Apps     `json:"apps"`
 	} `json:"brand"`
 	Stores []struct {
 		Code    string         `json:"code"`
@@ -174,7 +175,7 @@ func (d *domain) seedBrandOf(ctx context.Context, s seed, publicURL string) (sho
 	if err != nil || len(tags) > 0 {
 		return brand, err // tags are the last that is made
 	}
-	for _, step := range []func(context.Context, shop.Actor, seeded) error{d.seedStores, d.seedStaff, d.seedPlan, d.seedProducts} {
+	for _, step := range []func(context.Context, shop.Actor, seeded) error{d.seedApps, d.seedStores, d.seedStaff, d.seedPlan, d.seedProducts} {
 		if err := step(ctx, actor, m); err != nil {
 			return brand, err
 		}
@@ -208,6 +209,10 @@ func (d *domain) seedBrand(ctx context.Context, m seeded, publicURL string) (sho
 		return 0, fmt.Errorf("seed brand: %w", err)
 	}
 	return id + 1, nil
+}
+
+func (d *domain) seedApps(ctx context.Context, actor shop.Actor, m seeded) error {
+	return d.teams.SetApps(ctx, actor, m.Brand.Apps)
 }
 
 func (d *domain) seedStores(ctx context.Context, actor shop.Actor, m seeded) error {

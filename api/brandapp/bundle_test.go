@@ -224,7 +224,7 @@ func (a answer) field(t *testing.T, path ...string) string {
 // issue makes a live tag of S1; a change makes it another.
 func (b *bundle) issue(change func(*tag.Spec)) tag.Tag {
 	b.t.Helper()
-	spec := tag.Spec{Store: b.S1, SKU: "SOFA-3", Placement: tag.Shelf, Destination: "https://shop.example.test/p/{sku}?lang={lang}"}
+	spec := tag.Spec{Store: b.S1, Kind: tag.Variant, Reference: "SOFA-3", Placement: tag.Shelf, Destination: "https://shop.example.test/p/{sku}?lang={lang}"}
 	if change != nil {
 		change(&spec)
 	}

@@ -58,7 +58,7 @@ func (f *Face) scan(ctx context.Context, in scanRequest) (scanResponse, error) {
 	if err != nil {
 		return scanResponse{}, err
 	}
-	out := scanResponse{Leads: answer.Leads, URL: target.Brand.Site, Click: answer.Click, SKU: target.SKU, Claim: claimOf(outcome)}
+	out := scanResponse{Leads: answer.Leads, URL: target.Brand.Site, Click: answer.Click, SKU: target.SKU(), Claim: claimOf(outcome)}
 	if answer.Leads == tag.ToDestination {
 		out.URL = target.URL(endpoint.Language(ctx), answer.Click)
 	}

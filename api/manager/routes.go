@@ -103,11 +103,17 @@ func (f *Face) tagRoutes() []endpoint.Route {
 		get("/v1/manager/tags/{id}", "readTag", reads, endpoint.Handle(f.readTag)),
 		get("/v1/manager/tags/{id}/qr", "drawTag", reads, endpoint.Handle(f.drawTag)),
 		put("/v1/manager/tags/{id}/destination", "changeTagDestination", runs, endpoint.Handle(f.changeTagDestination)),
+		put("/v1/manager/tags/{id}/details", "describeTag", runs, endpoint.Handle(f.describeTag)),
+		get("/v1/manager/tags/{id}/changes", "listTagChanges", reads, endpoint.Handle(f.listTagChanges)),
 		post("/v1/manager/tags/{id}/publish", "publishTag", runs, endpoint.Handle(f.publishTag)),
 		post("/v1/manager/tags/{id}/pause", "pauseTag", runs, endpoint.Handle(f.pauseTag)),
 		post("/v1/manager/tags/{id}/resume", "resumeTag", runs, endpoint.Handle(f.resumeTag)),
 		post("/v1/manager/tags/{id}/retire", "retireTag", runs, endpoint.Handle(f.retireTag)),
 		post("/v1/manager/tags/{id}/replace", "replaceTag", runs, endpoint.Handle(f.replaceTag)),
+
+		get("/v1/manager/tag-templates", "listTagTemplates", reads, endpoint.Handle(f.listTagTemplates)),
+		put("/v1/manager/tag-templates/{name}", "putTagTemplate", hq, endpoint.Handle(f.putTagTemplate)),
+		get("/v1/manager/tag-templates/{name}/changes", "listTagTemplateChanges", reads, endpoint.Handle(f.listTagTemplateChanges)),
 	}
 }
 

@@ -3,6 +3,7 @@ package manager
 import (
 	"context"
 	"encoding/binary"
+	"fmt"
 	"time"
 	"unicode/utf8"
 
@@ -16,6 +17,8 @@ type tagAnswer struct {
 	Code        tag.Code      `json:"code"`
 	Store       shop.ID       `json:"store"`
 	Staff       shop.ID       `json:"staff,omitzero"`
+	Kind        tag.Kind      `json:"kind"`
+	Reference   string        `json:"reference,omitempty"`
 	SKU         string        `json:"sku,omitempty"`
 	Placement   tag.Placement `json:"placement"`
 	Label       string        `json:"label,omitempty"`
@@ -23,7 +26,9 @@ type tagAnswer struct {
 	ValidFrom   time.Time     `json:"valid_from,omitzero"`
 	ValidUntil  time.Time     `json:"valid_until,omitzero"`
 	State       tag.State     `json:"state"`
+	Template    string        `json:"template,omitempty"`
 	Destination string        `json:"destination"`
+	GiftOffer   shop.ID       `json:"gift_offer,omitzero"`
 	ReplacedBy  shop.ID       `json:"replaced_by,omitzero"`
 	CreatedAt   time.Time     `json:"created_at"`
 	ChangedAt   time.Time     `json:"changed_at"`
@@ -31,9 +36,9 @@ type tagAnswer struct {
 
 func answerTag(_ context.Context, t tag.Tag) tagAnswer {
 	return tagAnswer{
-		ID: t.ID, Code: t.Code, Store: t.Store, Staff: t.Staff, SKU: t.SKU, Placement: t.Placement, Label: t.Label, Batch: t.Batch,
-		ValidFrom: t.ValidFrom.UTC(), ValidUntil: t.ValidUntil.UTC(), State: t.State, Destination: t.Destination, ReplacedBy: t.ReplacedBy,
-		CreatedAt: t.CreatedAt.UTC(), ChangedAt: t.ChangedAt.UTC(),
+		ID: t.ID, Code: t.Code, Store: t.Store, Staff: t.Staff, Kind: t.Kind, Reference: t.Reference, SKU: t.SKU(), Placement: t.Placement, Label: t.Label,
+		Batch: t.Batch, ValidFrom: t.ValidFrom.UTC(), ValidUntil: t.ValidUntil.UTC(), State: t.State, Template: t.Template, Destination: t.Destination,
+		GiftOffer: t.Gift, ReplacedBy: t.ReplacedBy, CreatedAt: t.CreatedAt.UTC(), ChangedAt: t.ChangedAt.UTC(),
 	}
 }
 
@@ -82,14 +87,30 @@ func (f *Face) listTags(ctx context.Context, in listTagsRequest) (endpoint.List[
 type issueTagRequest struct {
 	Store       shop.ID       `json:"store"`
 	Staff       shop.ID       `json:"staff"`
-	SKU         string        `json:"sku"`
+	Kind        tag.Kind      `json:"kind"`
+	Reference   string        `json:"reference"`
+	SKU         string        `json:"sku"` // alone: a variant
 	Placement   tag.Placement `json:"placement"`
 	Label       string        `json:"label"`
 	Batch       string        `json:"batch"`
 	ValidFrom   time.Time     `json:"valid_from"`
 	ValidUntil  time.Time     `json:"valid_until"`
 	Draft       bool          `json:"draft"`
+	Template    string        `json:"template"`
 	Destination string        `json:"destination"`
+	GiftOffer   shop.ID       `json:"gift_offer"`
+}
+
+// check refuses an article that is named in two ways.
+func (r *issueTagRequest) check(c *shop.Check, at string) {
+	c.That(r.SKU == "" || r.Kind == "" && r.Reference == "", at+"sku", "ambiguous", "Name the article by sku, or by kind and reference.")
+}
+
+// Validate is check's.
+func (r *issueTagRequest) Validate() error {
+	var c shop.Check
+	r.check(&c, "")
+	return c.Err()
 }
 
 // spec is the number-th tag that a request asks for. Its id follows from the request's Idempotency-Key, so that a request
@@ -97,9 +118,12 @@ type issueTagRequest struct {
 func (r issueTagRequest) spec(ctx context.Context, number int) tag.Spec {
 	id := endpoint.CreationID(ctx)
 	binary.BigEndian.PutUint32(id[12:], binary.BigEndian.Uint32(id[12:])^uint32(number))
+	if r.SKU != "" {
+		r.Kind, r.Reference = tag.Variant, r.SKU
+	}
 	return tag.Spec{
-		ID: id, Store: r.Store, Staff: r.Staff, SKU: r.SKU, Placement: r.Placement, Label: r.Label, Batch: r.Batch,
-		ValidFrom: r.ValidFrom, ValidUntil: r.ValidUntil, Draft: r.Draft, Destination: r.Destination,
+		ID: id, Store: r.Store, Staff: r.Staff, Kind: r.Kind, Reference: r.Reference, Placement: r.Placement, Label: r.Label, Batch: r.Batch,
+		ValidFrom: r.ValidFrom, ValidUntil: r.ValidUntil, Draft: r.Draft, Template: r.Template, Destination: r.Destination, Gift: r.GiftOffer,
 	}
 }
 
@@ -116,6 +140,9 @@ type issueTagsRequest struct {
 func (r *issueTagsRequest) Validate() error {
 	var c shop.Check
 	c.That(len(r.Tags) > 0, "tags", "required", "Say which tags to make.")
+	for i := range r.Tags {
+		r.Tags[i].check(&c, fmt.Sprintf("tags[%d].", i))
+	}
 	return c.Err()
 }
 
@@ -167,16 +194,6 @@ type replaceTagRequest struct {
 
 func (f *Face) replaceTag(ctx context.Context, in replaceTagRequest) (tagAnswer, error) {
 	t, err := f.Tags.Replace(ctx, endpoint.Actor(ctx), in.ID, in.By)
-	return tagOr(ctx, t, err)
-}
-
-type changeTagDestinationRequest struct {
-	byID
-	Destination string `json:"destination"`
-}
-
-func (f *Face) changeTagDestination(ctx context.Context, in changeTagDestinationRequest) (tagAnswer, error) {
-	t, err := f.Tags.ChangeDestination(ctx, endpoint.Actor(ctx), in.ID, in.Destination)
 	return tagOr(ctx, t, err)
 }
 

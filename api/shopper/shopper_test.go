@@ -127,7 +127,7 @@ func (b *bundle) furnish(t *testing.T) {
 
 func (b *bundle) issue(t *testing.T, change func(*tag.Spec)) tag.Tag {
 	t.Helper()
-	spec := tag.Spec{Store: b.S1, SKU: "SOFA-3", Placement: tag.Shelf, Batch: "2026-11", Destination: "https://shop.example.test/p/{sku}?lang={lang}&utm_campaign={batch}"}
+	spec := tag.Spec{Store: b.S1, Kind: tag.Variant, Reference: "SOFA-3", Placement: tag.Shelf, Batch: "2026-11", Destination: "https://shop.example.test/p/{sku}?lang={lang}&utm_campaign={batch}"}
 	if change != nil {
 		change(&spec)
 	}

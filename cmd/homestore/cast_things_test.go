@@ -39,6 +39,8 @@ var things = map[string]func(*cast, *testing.T, *castStore) string{
 	},
 	"paused tag":      (*cast).pausedTag,
 	"tag batch":       (*cast).tagBatch,
+	"template":        (*cast).template,
+	"template name":   func(c *cast, _ *testing.T, _ *castStore) string { return fmt.Sprint("t", c.next()) }, // of one to be made
 	"tag code":        func(c *cast, t *testing.T, p *castStore) string { return string(c.issue(t, p, tag.Spec{}).Code) },
 	"order":           func(c *cast, t *testing.T, p *castStore) string { id, _ := c.sell(t, p); return id.String() },
 	"order name":      func(c *cast, t *testing.T, p *castStore) string { _, name := c.sell(t, p); return name },
@@ -103,13 +105,22 @@ func (c *cast) assign(t *testing.T, p *castStore) string {
 
 func (c *cast) issue(t *testing.T, p *castStore, spec tag.Spec) tag.Tag {
 	t.Helper()
-	spec.Store, spec.SKU, spec.Placement, spec.Label = p.store, "LAMP-PAPER", tag.Shelf, "lamp"
+	spec.Store, spec.Kind, spec.Reference, spec.Placement, spec.Label = p.store, tag.Variant, "LAMP-PAPER", tag.Shelf, "lamp"
 	spec.Destination = c.cfg.PublicURL + "/p/" + p.slug + "/{sku}"
 	made, err := c.house.tags.Issue(t.Context(), shop.System(p.brand), spec)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return made
+}
+
+func (c *cast) template(t *testing.T, p *castStore) string {
+	t.Helper()
+	made, err := c.house.tags.PutTemplate(t.Context(), shop.System(p.brand), fmt.Sprint("t", c.next()), c.cfg.PublicURL+"/p/"+p.slug+"/{sku}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made.Name
 }
 
 func (c *cast) pausedTag(t *testing.T, p *castStore) string {

@@ -25,7 +25,8 @@ const (
 
 // fuzzKinds are the kinds of things that a field or parameter names, by its operation or by itself.
 var fuzzKinds = map[string][]string{
-	"store": {"store"}, "home_store": {"store"}, "staff": {"staff", "clerk"}, "customers": {"customer"}, "by": {"tag", "draft tag"}, "offer": {"offer", "draft offer"},
+	"store": {"store"}, "home_store": {"store"}, "staff": {"staff", "clerk"}, "customers": {"customer"}, "by": {"tag", "draft tag"}, "offer": {"offer", "draft offer"}, "gift_offer": {"offer", "draft offer"}, "template": {"template"},
+	"putTagTemplate name": {"template"}, "listTagTemplateChanges name": {"template"},
 	"code": {"tag code"}, "clicks": {"click"}, "hs_click": {"click"}, "member_code": {"member code"}, "order": {"order name"}, "brand": {"brand"}, "sku": {"sku"},
 	"assist_store": {"store code"}, "pickup_store": {"store code"}, "assist_staff": {"employee number"},
 	"tellOrder store": {"store code"}, "tellOrder staff": {"employee number"}, "tellFulfilment store": {"store code"},
@@ -76,6 +77,7 @@ func newFuzz(t *testing.T) *fuzz {
 	at := f.cfg.PublicURL
 	f.known["link"] = []any{at + "/x", "https://elsewhere.example/"}
 	f.known["destination"] = []any{at + "/p/" + f.xinyi.slug + "/{sku}", at + "/{lang}?a={label}"}
+	f.known["address"] = f.known["destination"]
 	f.known["id token"] = []any{f.idToken(t, "a fuzz")}
 	f.known["device_secret"] = []any{f.xinyi.tablet, rand.Text() + rand.Text()}
 	return f

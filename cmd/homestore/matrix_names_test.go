@@ -30,6 +30,7 @@ var namedBy = map[string]string{
 	"/v1/manager/tag-batches/{id}":      "tag batch",
 	"/v1/manager/tags/{id}/publish":     "draft tag",
 	"/v1/manager/tags/{id}/resume":      "paused tag",
+	"/v1/manager/tag-templates/{name}":  "template",
 	"/v1/manager/orders/{id}":           "order",
 	"/v1/manager/customers/{id}":        "customer",
 	"/v1/manager/offers/{id}":           "offer",
@@ -49,6 +50,11 @@ var namedBy = map[string]string{
 	"to.staff":                          "staff",
 	"tags[].staff":                      "staff",
 	"offer":                             "offer",
+	"gift_offer":                        "offer",
+	"tags[].gift_offer":                 "offer",
+	"putTagTemplate name":               "template name",
+	"issueTag template":                 "template",
+	"changeTagDestination template":     "template",
 	"by":                                "tag",
 	"customers[]":                       "customer",
 	"audience.customers[]":              "customer",
@@ -94,6 +100,12 @@ var elsewhere = map[string]string{
 	"transferCustomers to.staff":        open,
 	"issueTag staff":                    open, // somebody who helps out may stand on a tag
 	"issueTags tags[].staff":            open,
+	"issueTag gift_offer":               open, // an offer is the brand's
+	"issueTags tags[].gift_offer":       open,
+	"describeTag gift_offer":            open,
+	"issueTag template":                 open,
+	"changeTagDestination template":     open,
+	"listTagTemplateChanges name":       open, // and so is a template
 	"listTags store":                    open, // a filter: of another's store nothing is found
 	"listTags staff":                    open,
 	"reportTags store":                  open,
@@ -105,6 +117,7 @@ var bearsUnknown = map[string]bool{
 	"listTags store": true, "listTags staff": true, "reportTags store": true, "reportTags staff": true, // filters
 	"joinAsMember clicks[]": true, "tellOrder clicks[]": true, // counted, and she is a member all the same
 	"createCampaign audience.customers[]": true,                                                         // counted as lost
+	"putTagTemplate name":                 true,                                                         // made
 	"tellEdit order":                      true, "tellRefund order": true, "tellFulfilment order": true, // waits for its order
 	"tellPayment order": true, "tellCancellation order": true,
 }
@@ -170,6 +183,7 @@ func (c *cast) today(p *castStore, body any) any {
 		"starts_at": now.Add(-time.Hour).Format(time.RFC3339), "ends_at": now.AddDate(0, 1, 0).Format(time.RFC3339),
 		"scheduled_at": now.AddDate(0, 0, 1).Format(time.RFC3339), "placed_at": now.Format(time.RFC3339), "at": now.Format(time.RFC3339),
 		"from": now.Format(time.DateOnly), "last_day": now.Format(time.DateOnly), "destination": c.cfg.PublicURL + "/p/" + p.slug + "/{sku}",
+		"address": c.cfg.PublicURL + "/p/" + p.slug + "/{sku}",
 	}
 	switch value := body.(type) {
 	case map[string]any:
@@ -197,6 +211,8 @@ func (c *cast) nobodys(kind string) string {
 		return fmt.Sprint("NONE-", c.next())
 	case "member code":
 		return strings.ToUpper(rand.Text()[:8])
+	case "template", "template name":
+		return "t" + strings.ToLower(rand.Text()[:8])
 	case "enrolment code", "click", "tablet", "brand", "sku", "file":
 		return rand.Text()[:20]
 	}

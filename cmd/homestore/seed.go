@@ -286,11 +286,14 @@ func (d *domain) seedProducts(ctx context.Context, actor shop.Actor, m seeded) e
 }
 
 func (d *domain) seedTags(ctx context.Context, actor shop.Actor, m seeded, publicURL string) error {
+	address := publicURL + pagesOf(m.seed) + "{sku}?lang={lang}&utm_source=homestore&utm_medium=qr&utm_campaign={store}&utm_content={placement}"
+	if _, err := d.tags.PutTemplate(ctx, actor, string(tag.Variant), address); err != nil {
+		return fmt.Errorf("seed template: %w", err)
+	}
 	var specs []tag.Spec
 	for _, t := range m.Tags {
 		specs = append(specs, tag.Spec{
-			Store: m.stores[t.Store], Staff: m.staff[t.Staff], SKU: t.SKU, Placement: t.Placement, Label: t.Label,
-			Destination: publicURL + pagesOf(m.seed) + "{sku}?lang={lang}&utm_source={placement}&utm_medium=qr&utm_campaign={store}",
+			Store: m.stores[t.Store], Staff: m.staff[t.Staff], Kind: tag.Variant, Reference: t.SKU, Placement: t.Placement, Label: t.Label,
 		})
 	}
 	if _, err := d.tags.IssueSeveral(ctx, actor, specs); err != nil {

@@ -101,7 +101,7 @@ func revokeBatch(ctx context.Context, tx pgx.Tx, actor shop.Actor, id shop.ID, r
 	if len(one[0].Tags) == 0 {
 		return Revocation{}, shop.ErrNotFound
 	}
-	retired, err := retireBatch(ctx, tx, actor.Brand, batch.Name, storesSeen(actor), now)
+	retired, err := retireBatch(ctx, tx, actor, batch.Name, storesSeen(actor), now)
 	if err != nil {
 		return Revocation{}, err
 	}

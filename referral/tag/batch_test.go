@@ -75,6 +75,9 @@ func TestAbuse01PrintBatchIsRevokedAtOnceOnEveryProcess(t *testing.T) {
 	if n := b.count(t, `SELECT count(*) FROM audit WHERE brand_id = $1 AND act = 'tag_batch_revoked' AND detail->>'reason' = 'stolen from the van' AND (detail->>'tags')::int = 5`); n != 1 {
 		t.Errorf("%d entries in the audit, want 1", n)
 	}
+	if got := b.historyOf(t, stolen[2].ID); len(got) != 7 || !slices.Contains(got, b.hq.Pseudonym()+" state replaced>retired") {
+		t.Errorf("the history says %q", got)
+	}
 	again, err := b.RevokeBatch(t.Context(), b.hq, done.Batch.ID, "again")
 	if err != nil || again.Retired != 0 || again.Batch.Reason != "stolen from the van" {
 		t.Errorf("revoked again: %+v, %v", again, err)

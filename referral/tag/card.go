@@ -55,8 +55,8 @@ func (s *Service) IssueCard(ctx context.Context, actor shop.Actor, store shop.ID
 		if err := Hosts(brand.AllowedHosts).CheckDestination(brand.SiteURL); err != nil {
 			return err
 		}
-		card = drawn(actor, Spec{Store: store, Staff: actor.ID, Placement: StaffCard, Destination: brand.SiteURL}, now)
-		return insertTags(ctx, tx, []Tag{card})
+		card = drawn(actor, Spec{Store: store, Staff: actor.ID, Kind: Free, Placement: StaffCard, Destination: brand.SiteURL}, now)
+		return insertTags(ctx, tx, actor, []Tag{card}, now)
 	})
 	if err != nil {
 		return Tag{}, fmt.Errorf("issue card of %s: %w", actor.Pseudonym(), err)

@@ -18,7 +18,7 @@ const ClickParameter = "hs_click"
 
 // placeholders may stand in the path and query of a destination. An unknown one is refused when the tag is made, not
 // printed into an address when it is scanned.
-var placeholders = []string{"sku", "lang", "code", "store", "placement", "label", "batch"}
+var placeholders = []string{"sku", "reference", "lang", "code", "store", "placement", "label", "batch"}
 
 // maxDestination keeps the redirect within what every phone and proxy takes as one header line.
 const maxDestination = 1500

@@ -3,6 +3,7 @@ package tag
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,6 +17,7 @@ var (
 	_ = postgres.RefuseOn("tag_store_fkey", ErrStore)
 	_ = postgres.RefuseOn("tag_staff_fkey", ErrStaff)
 	_ = postgres.RefuseOn("tag_replaced_by_fkey", ErrReplacement)
+	_ = postgres.RefuseOn("tag_gift_fkey", ErrGift)
 )
 
 // allowedHosts reads the brand's list. The brand is a reference table: its rows are there whatever app.brand says, so the
@@ -26,18 +28,21 @@ func allowedHosts(ctx context.Context, db postgres.DB, brand shop.BrandID) (Host
 	return hosts, err
 }
 
-// insertTags writes the tags and their way from code to brand in one round trip, however many they are.
-func insertTags(ctx context.Context, tx pgx.Tx, tags []Tag) error {
+// insertTags writes the tags, their way from code to brand, and their first changes in one round trip, however many they are.
+func insertTags(ctx context.Context, tx pgx.Tx, actor shop.Actor, tags []Tag, now time.Time) error {
 	batch := &pgx.Batch{}
+	var changes []Change
 	for _, t := range tags {
 		batch.Queue(`
-			INSERT INTO tag (brand_id, id, code, store_id, staff_id, sku, placement, label, batch, destination, state,
-				valid_from, valid_until, created_by, created_at, changed_at)
-			VALUES ($1, $2, $3, $4, $5, NULLIF($6, ''), $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)`,
-			t.Brand, t.ID, t.Code, t.Store, t.Staff, t.SKU, t.Placement, t.Label, t.Batch, t.Destination, t.State,
-			orNull(t.ValidFrom), orNull(t.ValidUntil), t.CreatedBy, t.CreatedAt)
+			INSERT INTO tag (brand_id, id, code, store_id, staff_id, kind, reference, sku, placement, label, batch, template, destination, state,
+				valid_from, valid_until, gift_offer_id, created_by, created_at, changed_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, NULLIF($8, ''), $9, $10, $11, NULLIF($12, ''), $13, $14, $15, $16, $17, $18, $19, $19)`,
+			t.Brand, t.ID, t.Code, t.Store, t.Staff, t.Kind, t.Reference, t.SKU(), t.Placement, t.Label, t.Batch, t.Template, t.ownDestination(),
+			t.State, orNull(t.ValidFrom), orNull(t.ValidUntil), t.Gift, t.CreatedBy, t.CreatedAt)
 		batch.Queue(`INSERT INTO tag_directory (code, brand_id, tag_id) VALUES ($1, $2, $3)`, t.Code, t.Brand, t.ID)
+		changes = append(changes, changesBetween(Tag{}, t)...)
 	}
+	queueChanges(batch, actor, changes, now)
 	return tx.SendBatch(ctx, batch).Close()
 }
 
@@ -48,13 +53,15 @@ func orNull(t time.Time) *time.Time {
 	return &t
 }
 
-// updateTag stores what may change of a tag and tells every process, with the commit.
-func updateTag(ctx context.Context, tx pgx.Tx, t Tag) error {
+// updateTag stores what may change of a tag, keeps what has changed, and tells every process, with the commit.
+func updateTag(ctx context.Context, tx pgx.Tx, actor shop.Actor, t Tag, changes []Change) error {
 	batch := &pgx.Batch{}
 	batch.Queue(`
-		UPDATE tag SET state = $3, replaced_by = $4, destination = $5, changed_at = $6
+		UPDATE tag SET state = $3, replaced_by = $4, template = NULLIF($5, ''), destination = $6, label = $7, valid_from = $8, valid_until = $9,
+			gift_offer_id = $10, changed_at = $11
 		WHERE brand_id = $1 AND id = $2`,
-		t.Brand, t.ID, t.State, t.ReplacedBy, t.Destination, t.ChangedAt)
+		t.Brand, t.ID, t.State, t.ReplacedBy, t.Template, t.ownDestination(), t.Label, orNull(t.ValidFrom), orNull(t.ValidUntil), t.Gift, t.ChangedAt)
+	queueChanges(batch, actor, changes, t.ChangedAt)
 	// A tag that replaced others answers under their codes too.
 	batch.Queue(`
 		WITH RECURSIVE answering AS (
@@ -75,25 +82,29 @@ func listenForChanges(ctx context.Context, conn *pgx.Conn) error {
 	return err
 }
 
-const tagColumns = `brand_id, id, code, store_id, staff_id, coalesce(sku, ''), placement, label, batch, destination, state,
-	replaced_by, valid_from, valid_until, created_by, created_at, changed_at`
+// A tag with its template's address. Before tags had kinds they pointed at articles.
+const selectTags = `
+	SELECT t.brand_id, t.id, t.code, t.store_id, t.staff_id, coalesce(t.kind, CASE WHEN t.sku IS NULL THEN 'free' ELSE 'variant' END),
+		coalesce(t.reference, t.sku, ''), t.placement, t.label, t.batch, coalesce(t.template, ''), coalesce(p.address, t.destination), t.state,
+		t.gift_offer_id, t.replaced_by, t.valid_from, t.valid_until, t.created_by, t.created_at, t.changed_at
+	FROM tag t LEFT JOIN tag_template p ON p.brand_id = t.brand_id AND p.name = t.template `
 
 func scanTag(row pgx.CollectableRow) (Tag, error) {
 	var t Tag
 	var from, until *time.Time
-	err := row.Scan(&t.Brand, &t.ID, &t.Code, &t.Store, &t.Staff, &t.SKU, &t.Placement, &t.Label, &t.Batch, &t.Destination, &t.State,
-		&t.ReplacedBy, &from, &until, &t.CreatedBy, &t.CreatedAt, &t.ChangedAt)
+	err := row.Scan(&t.Brand, &t.ID, &t.Code, &t.Store, &t.Staff, &t.Kind, &t.Reference, &t.Placement, &t.Label, &t.Batch, &t.Template, &t.Destination,
+		&t.State, &t.Gift, &t.ReplacedBy, &from, &until, &t.CreatedBy, &t.CreatedAt, &t.ChangedAt)
 	t.ValidFrom, t.ValidUntil = orZero(from), orZero(until)
 	return t, err
 }
 
 func tagByID(ctx context.Context, db postgres.DB, brand shop.BrandID, id shop.ID) (Tag, error) {
-	rows, err := db.Query(ctx, `SELECT `+tagColumns+` FROM tag WHERE brand_id = $1 AND id = $2`, brand, id)
+	rows, err := db.Query(ctx, selectTags+`WHERE t.brand_id = $1 AND t.id = $2`, brand, id)
 	return one(rows, err)
 }
 
 func lockTag(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID) (Tag, error) {
-	rows, err := tx.Query(ctx, `SELECT `+tagColumns+` FROM tag WHERE brand_id = $1 AND id = $2 FOR UPDATE`, brand, id)
+	rows, err := tx.Query(ctx, selectTags+`WHERE t.brand_id = $1 AND t.id = $2 FOR UPDATE OF t`, brand, id)
 	return one(rows, err)
 }
 
@@ -115,16 +126,15 @@ type listQuery struct {
 }
 
 func listTags(ctx context.Context, db postgres.DB, brand shop.BrandID, q listQuery) ([]Tag, error) {
-	rows, err := db.Query(ctx, `
-		SELECT `+tagColumns+` FROM tag
-		WHERE brand_id = $1
-		  AND ($2::uuid IS NULL OR id < $2)
-		  AND ($3::uuid[] IS NULL OR store_id = ANY ($3))
-		  AND ($4::uuid IS NULL OR store_id = $4)
-		  AND ($5::uuid IS NULL OR staff_id = $5)
-		  AND ($6 = '' OR state = $6)
-		  AND ($7 = '' OR batch = $7)
-		ORDER BY id DESC
+	rows, err := db.Query(ctx, selectTags+`
+		WHERE t.brand_id = $1
+		  AND ($2::uuid IS NULL OR t.id < $2)
+		  AND ($3::uuid[] IS NULL OR t.store_id = ANY ($3))
+		  AND ($4::uuid IS NULL OR t.store_id = $4)
+		  AND ($5::uuid IS NULL OR t.staff_id = $5)
+		  AND ($6 = '' OR t.state = $6)
+		  AND ($7 = '' OR t.batch = $7)
+		ORDER BY t.id DESC
 		LIMIT $8`,
 		brand, q.page.After, q.stores, q.Store, q.Staff, string(q.State), q.Batch, q.page.Limit+1)
 	if err != nil {
@@ -133,61 +143,24 @@ func listTags(ctx context.Context, db postgres.DB, brand shop.BrandID, q listQue
 	return pgx.CollectRows(rows, scanTag)
 }
 
-type directoryRow struct {
-	Brand        shop.BrandID
-	Tag          shop.ID
-	Slug         string
-	Name         shop.Text
-	Site         string
-	Language     shop.Language
-	AllowedHosts []string
-}
-
-func (r directoryRow) brand() Brand {
-	return Brand{ID: r.Brand, Slug: r.Slug, Name: r.Name, Site: r.Site, Language: r.Language}
-}
-
-// lookUp goes from a code to its brand: the one question that is asked before a brand is known.
-func lookUp(ctx context.Context, tx pgx.Tx, code Code) (directoryRow, error) {
-	rows, err := tx.Query(ctx, `
-		SELECT d.brand_id, d.tag_id, b.slug, b.name, b.site_url, b.language, b.allowed_hosts
-		FROM tag_directory d JOIN brand b ON b.brand_id = d.brand_id
-		WHERE d.code = $1`, code)
-	if err != nil {
-		return directoryRow{}, err
-	}
-	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[directoryRow])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return directoryRow{}, ErrUnknown
-	}
-	return r, err
-}
-
-type targetRow struct {
-	Target
-	replacedBy shop.ID
-}
-
-func targetOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID) (targetRow, error) {
-	var r targetRow
-	var from, until *time.Time
-	err := tx.QueryRow(ctx, `
-		SELECT t.id, t.store_id, s.code, t.staff_id, coalesce(t.sku, ''), t.placement, t.label, t.batch, t.state,
-		       t.valid_from, t.valid_until, t.destination, t.replaced_by
-		FROM tag t JOIN store s ON s.brand_id = t.brand_id AND s.id = t.store_id
-		WHERE t.brand_id = $1 AND t.id = $2`, brand, id).
-		Scan(&r.Tag, &r.Store, &r.StoreCode, &r.Staff, &r.SKU, &r.Placement, &r.Label, &r.Batch, &r.State,
-			&from, &until, &r.Destination, &r.replacedBy)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return targetRow{}, ErrUnknown
-	}
-	r.ValidFrom, r.ValidUntil = orZero(from), orZero(until)
-	return r, err
-}
-
 func orZero(t *time.Time) time.Time {
 	if t == nil {
 		return time.Time{}
 	}
 	return *t
+}
+
+// Gifts are the gift offers of the tags that have one, by tag.
+func Gifts(ctx context.Context, db postgres.DB, brand shop.BrandID, tags []shop.ID) (map[shop.ID]shop.ID, error) {
+	rows, err := db.Query(ctx, `SELECT id, gift_offer_id FROM tag WHERE brand_id = $1 AND id = ANY ($2) AND gift_offer_id IS NOT NULL`, brand, tags)
+	if err != nil {
+		return nil, fmt.Errorf("read the gifts of %d tags: %w", len(tags), err)
+	}
+	gifts := map[shop.ID]shop.ID{}
+	var of, gift shop.ID
+	_, err = pgx.ForEachRow(rows, []any{&of, &gift}, func() error {
+		gifts[of] = gift
+		return nil
+	})
+	return gifts, err
 }

@@ -105,12 +105,12 @@ func holdBatches(ctx context.Context, tx pgx.Tx, brand shop.BrandID, names []str
 
 // retireBatch retires the tags of a batch in the stores and returns them as they were. A replaced one no longer leads to its
 // successor: it is the paper that is not trusted.
-func retireBatch(ctx context.Context, tx pgx.Tx, brand shop.BrandID, batch string, stores []shop.ID, now time.Time) ([]Tag, error) {
-	rows, err := tx.Query(ctx, `
-		SELECT `+tagColumns+` FROM tag
-		WHERE brand_id = $1 AND batch = $2 AND batch <> '' AND state <> 'retired' AND ($3::uuid[] IS NULL OR store_id = ANY ($3))
-		ORDER BY id
-		FOR UPDATE`, brand, batch, stores)
+func retireBatch(ctx context.Context, tx pgx.Tx, actor shop.Actor, batch string, stores []shop.ID, now time.Time) ([]Tag, error) {
+	brand := actor.Brand
+	rows, err := tx.Query(ctx, selectTags+`
+		WHERE t.brand_id = $1 AND t.batch = $2 AND t.batch <> '' AND t.state <> 'retired' AND ($3::uuid[] IS NULL OR t.store_id = ANY ($3))
+		ORDER BY t.id
+		FOR UPDATE OF t`, brand, batch, stores)
 	if err != nil {
 		return nil, err
 	}
@@ -119,10 +119,15 @@ func retireBatch(ctx context.Context, tx pgx.Tx, brand shop.BrandID, batch strin
 		return nil, err
 	}
 	ids := make([]shop.ID, len(before))
+	var changes []Change
 	for i, t := range before {
 		ids[i] = t.ID
+		after := t
+		after.State, after.ReplacedBy = Retired, shop.ID{}
+		changes = append(changes, changesBetween(t, after)...)
 	}
 	told := &pgx.Batch{}
+	queueChanges(told, actor, changes, now)
 	told.Queue(`UPDATE tag SET state = 'retired', replaced_by = NULL, changed_at = $3 WHERE brand_id = $1 AND id = ANY ($2)`, brand, ids, now)
 	// One notice a code, some milliseconds for thousands: the other tags of the brand stay in every process's memory. A tag
 	// that replaced others answers under their codes too.

@@ -20,10 +20,9 @@ func lockStaff(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID
 
 // cardsOf asks by store, which has an index: a store has dozens of tags, not thousands.
 func cardsOf(ctx context.Context, db postgres.DB, brand shop.BrandID, staff shop.ID, stores []shop.ID) ([]Tag, error) {
-	rows, err := db.Query(ctx, `
-		SELECT `+tagColumns+` FROM tag
-		WHERE brand_id = $1 AND store_id = ANY ($2) AND staff_id = $3 AND placement = 'staff_card' AND state = 'live'
-		ORDER BY id`, brand, stores, staff)
+	rows, err := db.Query(ctx, selectTags+`
+		WHERE t.brand_id = $1 AND t.store_id = ANY ($2) AND t.staff_id = $3 AND t.placement = 'staff_card' AND t.state = 'live'
+		ORDER BY t.id`, brand, stores, staff)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
 	"homestore/migrations/postgres"
 )
 
@@ -34,7 +35,7 @@ func New(pool *postgres.Pool, now func() time.Time) *Service {
 	return &Service{pool: pool, now: now}
 }
 
-// Issue makes one tag. ErrDestination, ErrStore, ErrStaff and shop.ErrFields can come back.
+// Issue makes one tag. ErrDestination, ErrTemplate, ErrStore, ErrStaff, ErrReseller, ErrGift and shop.ErrFields can come back.
 func (s *Service) Issue(ctx context.Context, actor shop.Actor, spec Spec) (Tag, error) {
 	tags, err := s.IssueSeveral(ctx, actor, []Spec{spec})
 	if err != nil {
@@ -51,6 +52,7 @@ func (s *Service) IssueSeveral(ctx context.Context, actor shop.Actor, several []
 	now := shop.Millis(s.now())
 	tags := make([]Tag, len(several))
 	for i, spec := range several {
+		spec = spec.complete()
 		if err := spec.check(); err != nil {
 			return nil, err
 		}
@@ -64,24 +66,63 @@ func (s *Service) IssueSeveral(ctx context.Context, actor shop.Actor, several []
 			tags = made
 			return err
 		}
-		hosts, err := allowedHosts(ctx, tx, actor.Brand)
-		if err != nil {
+		if err := direct(ctx, tx, actor.Brand, tags); err != nil {
 			return err
 		}
-		for _, t := range tags {
-			if err := hosts.CheckDestination(t.Destination); err != nil {
-				return err
-			}
+		if err := checkResellers(ctx, tx, actor.Brand, tags); err != nil {
+			return err
 		}
 		if err := joinBatches(ctx, tx, actor, tags, now); err != nil {
 			return err
 		}
-		return insertTags(ctx, tx, tags)
+		return insertTags(ctx, tx, actor, tags, now)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("issue %d tags: %w", len(several), err)
 	}
 	return tags, nil
+}
+
+// direct finds the address of each tag that leads to a template's, and refuses what the brand does not allow.
+func direct(ctx context.Context, tx pgx.Tx, brand shop.BrandID, tags []Tag) error {
+	hosts, err := allowedHosts(ctx, tx, brand)
+	if err != nil {
+		return err
+	}
+	addresses, err := addressesOf(ctx, tx, brand)
+	if err != nil {
+		return err
+	}
+	for i := range tags {
+		t := &tags[i]
+		if t.Template != "" {
+			known := false
+			if t.Destination, known = addresses[t.Template]; !known {
+				return ErrTemplate
+			}
+		}
+		if err := hosts.CheckDestination(t.Destination); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkResellers(ctx context.Context, tx pgx.Tx, brand shop.BrandID, tags []Tag) error {
+	if !slices.ContainsFunc(tags, func(t Tag) bool { return t.Placement == Reseller }) {
+		return nil
+	}
+	stores, err := team.Stores(ctx, tx, brand)
+	if err != nil {
+		return err
+	}
+	for _, t := range tags {
+		isAt := func(s team.Store) bool { return s.ID == t.Store && s.Kind == team.Reseller }
+		if t.Placement == Reseller && !slices.ContainsFunc(stores, isAt) {
+			return ErrReseller
+		}
+	}
+	return nil
 }
 
 // issuedBefore are the tags that exist under the ids of the specs; all of them or none, as they were issued.
@@ -106,9 +147,9 @@ func issuedBefore(ctx context.Context, tx pgx.Tx, brand shop.BrandID, several []
 // drawn is the tag as it will be stored, with a fresh code.
 func drawn(actor shop.Actor, spec Spec, now time.Time) Tag {
 	t := Tag{
-		ID: shop.NewID(now), Brand: actor.Brand, Code: NewCode(), Store: spec.Store, Staff: spec.Staff, SKU: spec.SKU, Placement: spec.Placement,
-		Label: spec.Label, Batch: spec.Batch, ValidFrom: spec.ValidFrom, ValidUntil: spec.ValidUntil, State: Live, Destination: spec.Destination,
-		CreatedBy: actor.ID, CreatedAt: now, ChangedAt: now,
+		ID: shop.NewID(now), Brand: actor.Brand, Code: NewCode(), Store: spec.Store, Staff: spec.Staff, Kind: spec.Kind, Reference: spec.Reference,
+		Placement: spec.Placement, Label: spec.Label, Batch: spec.Batch, ValidFrom: shop.Millis(spec.ValidFrom), ValidUntil: shop.Millis(spec.ValidUntil), State: Live,
+		Template: spec.Template, Destination: spec.Destination, Gift: spec.Gift, CreatedBy: actor.ID, CreatedAt: now, ChangedAt: now,
 	}
 	if !spec.ID.IsZero() {
 		t.ID = spec.ID
@@ -125,109 +166,6 @@ func mayIssue(actor shop.Actor, spec Spec) bool {
 		return actor.WorksAt(spec.Store)
 	}
 	return actor.Is(shop.RoleStaff) && actor.WorksAt(spec.Store) && spec.Staff == actor.ID && spec.Placement == StaffCard
-}
-
-// Publish makes a draft live.
-func (s *Service) Publish(ctx context.Context, actor shop.Actor, id shop.ID) (Tag, error) {
-	return s.become(ctx, actor, id, Live, Draft)
-}
-
-// Pause lets a live tag lead to the brand's site until it is resumed.
-func (s *Service) Pause(ctx context.Context, actor shop.Actor, id shop.ID) (Tag, error) {
-	return s.become(ctx, actor, id, Paused, Live)
-}
-
-// Resume makes a paused tag live again.
-func (s *Service) Resume(ctx context.Context, actor shop.Actor, id shop.ID) (Tag, error) {
-	return s.become(ctx, actor, id, Live, Paused)
-}
-
-// Retire takes a tag out of use for good. Retiring it again changes nothing.
-func (s *Service) Retire(ctx context.Context, actor shop.Actor, id shop.ID) (Tag, error) {
-	return s.become(ctx, actor, id, Retired, Draft, Live, Paused)
-}
-
-// become changes the state, provided that it was one of from. A tag that is there already is returned unchanged, so that
-// the same call twice is the same answer.
-func (s *Service) become(ctx context.Context, actor shop.Actor, id shop.ID, to State, from ...State) (Tag, error) {
-	return s.change(ctx, actor, id, func(_ context.Context, _ pgx.Tx, t *Tag) error {
-		switch {
-		case t.State == to:
-			return nil
-		case t.State == Retired || t.State == Replaced:
-			return ErrRetired
-		case !slices.Contains(from, t.State) || !slices.Contains(becomes[t.State], to):
-			return ErrState.Saying("A tag that is %s cannot become %s this way.", t.State, to)
-		}
-		t.State = to
-		return nil
-	})
-}
-
-// Replace lets another live tag answer for this one for good: its destination, its store, its staff. Scans before stay
-// what they were.
-func (s *Service) Replace(ctx context.Context, actor shop.Actor, id, by shop.ID) (Tag, error) {
-	return s.change(ctx, actor, id, func(ctx context.Context, tx pgx.Tx, t *Tag) error {
-		if t.State == Replaced && t.ReplacedBy == by {
-			return nil
-		}
-		if !slices.Contains(becomes[t.State], Replaced) {
-			return ErrRetired
-		}
-		successor, err := tagByID(ctx, tx, actor.Brand, by)
-		if err != nil || by == id || successor.State != Live || !maySee(actor, successor) {
-			return ErrReplacement
-		}
-		t.State, t.ReplacedBy = Replaced, by
-		return nil
-	})
-}
-
-// ChangeDestination lets a printed tag lead elsewhere. ErrDestination, and ErrRetired when nothing leads there any more.
-func (s *Service) ChangeDestination(ctx context.Context, actor shop.Actor, id shop.ID, destination string) (Tag, error) {
-	return s.change(ctx, actor, id, func(ctx context.Context, tx pgx.Tx, t *Tag) error {
-		if t.State == Retired || t.State == Replaced {
-			return ErrRetired
-		}
-		hosts, err := allowedHosts(ctx, tx, actor.Brand)
-		if err != nil {
-			return err
-		}
-		if err := hosts.CheckDestination(destination); err != nil {
-			return err
-		}
-		t.Destination = destination
-		return nil
-	})
-}
-
-// change locks the tag, lets edit change it, and stores it if it did. The notice to the directories of all processes goes
-// out with the commit.
-func (s *Service) change(ctx context.Context, actor shop.Actor, id shop.ID, edit func(context.Context, pgx.Tx, *Tag) error) (Tag, error) {
-	if err := actor.Allow(shop.RoleManager, shop.RoleHQ, shop.RoleSystem); err != nil {
-		return Tag{}, err
-	}
-	now := shop.Millis(s.now())
-	var t Tag
-	err := s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) error {
-		before, err := lockTag(ctx, tx, actor.Brand, id)
-		if err != nil {
-			return err
-		}
-		if !maySee(actor, before) {
-			return shop.ErrNotFound
-		}
-		t = before
-		if err := edit(ctx, tx, &t); err != nil || t == before {
-			return err
-		}
-		t.ChangedAt = now
-		return updateTag(ctx, tx, t)
-	})
-	if err != nil {
-		return Tag{}, fmt.Errorf("change tag %s: %w", id, err)
-	}
-	return t, nil
 }
 
 // maySee: those who work at the store, and staff their own cards wherever they are.
@@ -277,36 +215,4 @@ func (s *Service) List(ctx context.Context, actor shop.Actor, f Filter, page sho
 	}
 	tags, next := shop.Cut(page, tags, func(t Tag) shop.ID { return t.ID })
 	return tags, next, nil
-}
-
-// maxReplacements is how far a chain of replaced tags is followed; longer ones are answered as retired.
-const maxReplacements = 5
-
-// Resolve reads the target of a code from the database: what a Directory loads. ErrUnknown when no tag has the code.
-func (s *Service) Resolve(ctx context.Context, code Code) (Target, error) {
-	var found directoryRow
-	err := s.pool.Global(ctx, func(tx pgx.Tx) (err error) {
-		found, err = lookUp(ctx, tx, code)
-		return err
-	})
-	if err != nil {
-		return Target{}, fmt.Errorf("look up code: %w", err)
-	}
-	var target targetRow
-	err = s.pool.Read(ctx, found.Brand, func(tx pgx.Tx) (err error) {
-		target, err = targetOf(ctx, tx, found.Brand, found.Tag)
-		for n := 0; err == nil && !target.replacedBy.IsZero() && n < maxReplacements; n++ {
-			target, err = targetOf(ctx, tx, found.Brand, target.replacedBy)
-		}
-		return err
-	})
-	if err != nil {
-		return Target{}, fmt.Errorf("read target of tag %s: %w", found.Tag, err)
-	}
-	target.Code = code
-	target.Brand = found.brand()
-	if Hosts(found.AllowedHosts).CheckDestination(target.Destination) != nil {
-		target.Destination = "" // was allowed once; the brand has thought better of it
-	}
-	return target.Target, nil
 }

@@ -37,7 +37,7 @@ func setup(t *testing.T) *bundle {
 const onSite = "https://shop.example.test/p/{sku}?from={store}"
 
 func (b *bundle) sofa() tag.Spec {
-	return tag.Spec{Store: b.S1, SKU: "SOFA-3", Placement: tag.Shelf, Label: "窗邊", Destination: onSite}
+	return tag.Spec{Store: b.S1, Kind: tag.Variant, Reference: "SOFA-3", Placement: tag.Shelf, Label: "窗邊", Destination: onSite}
 }
 
 func (b *bundle) issue(t *testing.T, spec tag.Spec) tag.Tag {
@@ -98,6 +98,12 @@ func TestWhatABrandDoesNotAllowIsNotIssued(t *testing.T) {
 		{"another manager's store", b.manager, func(s *tag.Spec) { s.Store = b.S2 }, shop.ErrForbidden},
 		{"a shelf by staff", b.amy, func(*tag.Spec) {}, shop.ErrForbidden},
 		{"a colleague's card", b.amy, func(s *tag.Spec) { s.Placement, s.Staff = tag.StaffCard, b.Ben }, shop.ErrForbidden},
+		{"another brand's offer", b.hq, func(s *tag.Spec) { s.Gift = offered(t, b.pool, other) }, tag.ErrGift},
+		{"a reseller's shelf in a shop of ours", b.hq, func(s *tag.Spec) { s.Placement = tag.Reseller }, tag.ErrReseller},
+		{"a product without its code", b.hq, func(s *tag.Spec) { s.Kind, s.Reference = tag.Product, "" }, shop.ErrFields},
+		{"an offer that is no id", b.hq, func(s *tag.Spec) { s.Kind = tag.Offer }, shop.ErrFields},
+		{"a kind that there is not", b.hq, func(s *tag.Spec) { s.Kind = "page" }, shop.ErrFields},
+		{"a template and a destination", b.hq, func(s *tag.Spec) { s.Template = "product" }, shop.ErrFields},
 		{"finance", shop.Actor{Brand: b.Brand, Role: shop.RoleFinance}, func(*tag.Spec) {}, shop.ErrForbidden},
 	} {
 		spec := b.sofa()
@@ -105,6 +111,51 @@ func TestWhatABrandDoesNotAllowIsNotIssued(t *testing.T) {
 		if _, err := b.Issue(t.Context(), tc.actor, spec); !errors.Is(err, tc.want) {
 			t.Errorf("%s: %v, want %v", tc.why, err, tc.want)
 		}
+	}
+}
+
+// offered is an offer of a brand.
+func offered(t *testing.T, pool *postgres.Pool, of postgrestest.Fixture) shop.ID {
+	t.Helper()
+	id := shop.NewID(time.Now())
+	err := pool.Brand(t.Context(), of.Brand, func(tx pgx.Tx) error {
+		_, err := tx.Exec(t.Context(), `INSERT INTO offer (brand_id, id, kind, title, body, terms, link, starts_at, ends_at, created_at)
+			VALUES ($1, $2, 'gift', '{}', '{}', '{}', '', $3, $4, $3)`, of.Brand, id, time.Now(), time.Now().Add(time.Hour))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func TestATagOnAResellersShelfHasAGiftOfItsOwn(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	spec := b.sofa()
+	spec.Placement, spec.Gift = tag.Reseller, offered(t, b.pool, b.Fixture)
+	err := b.pool.Brand(t.Context(), b.Brand, func(tx pgx.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE store SET kind = 'reseller' WHERE brand_id = $1 AND id = $2`, b.Brand, b.S2)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec.Store = b.S2
+	made, plain := b.issue(t, spec), b.issue(t, b.sofa())
+	target, err := b.Resolve(t.Context(), made.Code)
+	if err != nil || target.Gift != spec.Gift {
+		t.Fatalf("%+v, %v", target, err)
+	}
+	err = b.pool.Read(t.Context(), b.Brand, func(tx pgx.Tx) error {
+		gifts, err := tag.Gifts(t.Context(), tx, b.Brand, []shop.ID{plain.ID, made.ID})
+		if len(gifts) != 1 || gifts[made.ID] != spec.Gift {
+			t.Errorf("gifts %v", gifts)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -241,7 +292,7 @@ func TestAReplacedTagAnswersAsItsSuccessor(t *testing.T) {
 	b := setup(t)
 	paper := b.issue(t, b.sofa())
 	moved := b.sofa()
-	moved.Store, moved.SKU = b.S2, "SOFA-4"
+	moved.Store, moved.Reference = b.S2, "SOFA-4"
 	successor := b.issue(t, moved)
 	if _, err := b.Replace(t.Context(), b.manager, paper.ID, successor.ID); !errors.Is(err, tag.ErrReplacement) {
 		t.Fatalf("a manager gave away scans to a store that is not hers: %v", err)
@@ -253,7 +304,7 @@ func TestAReplacedTagAnswersAsItsSuccessor(t *testing.T) {
 		t.Fatal(err)
 	}
 	target, err := b.Resolve(t.Context(), paper.Code)
-	if err != nil || target.Tag != successor.ID || target.Store != b.S2 || target.SKU != "SOFA-4" || target.Code != paper.Code {
+	if err != nil || target.Tag != successor.ID || target.Store != b.S2 || target.SKU() != "SOFA-4" || target.Code != paper.Code {
 		t.Fatalf("%+v, %v", target, err)
 	}
 	if _, err := b.Retire(t.Context(), b.hq, successor.ID); err != nil {

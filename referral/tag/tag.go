@@ -1,13 +1,15 @@
-// Package tag keeps the codes that hang on shelves: whose they are, in what state, and where they lead.
+// Package tag keeps the codes that hang on shelves: whose they are, what they point at, in what state, and where they lead.
 //
 // Always true: a code is unique in the whole system and is never given out again; a tag leads only to hosts which its
 // brand allows, checked when it is made and again when it is scanned; what a tag was when it was scanned is copied into the
-// scan, so a change here never changes the past. Destination and state of a printed tag may change without printing again.
+// scan, so a change here never changes the past. What is printed is the code alone: everything else may change without
+// printing again, and each change is kept with who made it and when.
 //
 // It does not count who scanned: see scan. It does not draw: see label.
 package tag
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -39,17 +41,34 @@ const (
 	Receipt       Placement = "receipt"
 	StaffCard     Placement = "staff_card"
 	Flyer         Placement = "flyer"
+	Reseller      Placement = "reseller" // on a shelf that is not ours: only in a store of that kind
 )
 
 // Placements are all there are.
-var Placements = []Placement{Shelf, FittingRoom, Window, PackageInsert, Receipt, StaffCard, Flyer}
+var Placements = []Placement{Shelf, FittingRoom, Window, PackageInsert, Receipt, StaffCard, Flyer, Reseller}
 
-// Refusals of this package, beside ErrUnknown and ErrDestination.
+// Kind is what a tag points at.
+type Kind string
+
+const (
+	Product    Kind = "product"    // by the product's code
+	Variant    Kind = "variant"    // by its SKU
+	Collection Kind = "collection" // by the name that the web shop has for it
+	Offer      Kind = "offer"      // by its id
+	Free       Kind = "free"       // anything; its reference, if any, is the brand's own affair
+)
+
+// Kinds are all there are.
+var Kinds = []Kind{Product, Variant, Collection, Offer, Free}
+
+// Refusals of this package, beside ErrUnknown, ErrDestination and ErrTemplate.
 var (
 	ErrRetired     = shop.Refuse(shop.Gone, "tag_retired", "This tag is no longer in use.")
 	ErrReplacement = shop.Refuse(shop.Unprocessable, "tag_replacement_refused", "A tag is replaced by another live tag of the same brand.")
 	ErrStore       = shop.Refuse(shop.Unprocessable, "tag_store_unknown", "A tag belongs to a store of the brand.")
 	ErrStaff       = shop.Refuse(shop.Unprocessable, "tag_staff_unknown", "The staff member of a tag works for the brand.")
+	ErrReseller    = shop.Refuse(shop.Unprocessable, "tag_reseller_store", "A tag on a reseller's shelf belongs to a store of the kind reseller.")
+	ErrGift        = shop.Refuse(shop.Unprocessable, "tag_gift_unknown", "The gift of a tag is an offer of the brand.")
 )
 
 // Tag is one printed or shown QR code.
@@ -59,18 +78,31 @@ type Tag struct {
 	Code        Code
 	Store       shop.ID
 	Staff       shop.ID // zero: the store's own
-	SKU         string  // of a product or variant; empty: none
+	Kind        Kind
+	Reference   string // what it points at, as its kind says
 	Placement   Placement
 	Label       string // what people of the shop call it
 	Batch       string // print batch
 	ValidFrom   time.Time
 	ValidUntil  time.Time // zero: for ever; the instant itself is outside
 	State       State
-	Destination string  // template, see CheckDestination
+	Template    string  // whose address it leads to; empty: it has a destination of its own
+	Destination string  // its own or its template's, see CheckDestination
+	Gift        shop.ID // the offer that a customer gets who joins by it; zero: none
 	ReplacedBy  shop.ID // zero unless Replaced
 	CreatedBy   shop.ID
 	CreatedAt   time.Time
 	ChangedAt   time.Time
+}
+
+// SKU is the article that the tag points at; empty when it points at something else.
+func (t Tag) SKU() string { return articleOf(t.Kind, t.Reference) }
+
+func articleOf(k Kind, reference string) string {
+	if k == Product || k == Variant {
+		return reference
+	}
+	return ""
 }
 
 // Leads is where a scan of a tag goes.
@@ -109,27 +141,72 @@ type Spec struct {
 	ID          shop.ID // zero: a new one; a tag that exists under it is taken for this one, so issuing it again issues it once
 	Store       shop.ID
 	Staff       shop.ID
-	SKU         string
+	Kind        Kind // empty: free
+	Reference   string
 	Placement   Placement
 	Label       string
 	Batch       string
 	ValidFrom   time.Time // zero: from now on
 	ValidUntil  time.Time
 	Draft       bool
+	Template    string // without it and without a destination: the template that is called as the kind
 	Destination string
+	Gift        shop.ID
+}
+
+// complete fills in what a spec may leave out.
+func (s Spec) complete() Spec {
+	if s.Kind == "" {
+		s.Kind = Free
+	}
+	if s.Template == "" && s.Destination == "" {
+		s.Template = string(s.Kind)
+	}
+	return s
 }
 
 // check names all wrong fields at once, except the destination, which has a refusal of its own.
 func (s Spec) check() error {
 	var c shop.Check
 	c.That(!s.Store.IsZero(), "store", "required", "name the store that the tag belongs to")
-	c.That(slices.Contains(Placements, s.Placement), "placement", "unknown", "use one of shelf, fitting_room, window, package_insert, receipt, staff_card, flyer")
-	c.That(len(s.SKU) <= 100, "sku", "too_long", "use at most 100 bytes")
-	c.That(len(s.Label) <= 200, "label", "too_long", "use at most 200 bytes")
-	c.That(len(s.Batch) <= 100, "batch", "too_long", "use at most 100 bytes")
-	c.That(s.ValidUntil.IsZero() || s.ValidUntil.After(s.ValidFrom), "valid_until", "before_valid_from", "end after the beginning")
-	for name, text := range map[string]string{"sku": s.SKU, "label": s.Label, "batch": s.Batch} {
-		c.That(utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl), name, "not_text", "use one line of text")
-	}
+	c.That(slices.Contains(Placements, s.Placement), "placement", "unknown", "use one of "+listed(Placements))
+	c.That(slices.Contains(Kinds, s.Kind), "kind", "unknown", "use one of "+listed(Kinds))
+	c.That(s.Reference != "" || s.Kind == Free, "reference", "required", "name what the tag points at")
+	c.That(s.Kind != Offer || isID(s.Reference), "reference", "not_an_id", "name the offer by its id")
+	checkLine(&c, "reference", s.Reference, 100)
+	checkLine(&c, "batch", s.Batch, 100)
+	c.That(s.Template == "" || s.Destination == "", "destination", "ambiguous", "name a template or a destination, not both")
+	Details{Label: s.Label, ValidFrom: s.ValidFrom, ValidUntil: s.ValidUntil}.check(&c)
 	return c.Err()
+}
+
+// Details are what may be said anew of a printed tag, beside where it leads.
+type Details struct {
+	Label      string
+	ValidFrom  time.Time
+	ValidUntil time.Time
+	Gift       shop.ID
+}
+
+func (d Details) check(c *shop.Check) {
+	checkLine(c, "label", d.Label, 200)
+	c.That(d.ValidUntil.IsZero() || d.ValidUntil.After(d.ValidFrom), "valid_until", "before_valid_from", "end after the beginning")
+}
+
+func checkLine(c *shop.Check, name, text string, most int) {
+	c.That(len(text) <= most, name, "too_long", fmt.Sprintf("use at most %d bytes", most))
+	c.That(utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl), name, "not_text", "use one line of text")
+}
+
+func isID(text string) bool {
+	_, err := shop.ParseID(text)
+	return err == nil
+}
+
+func listed[T ~string](all []T) string {
+	texts := make([]string, len(all))
+	for i, one := range all {
+		texts[i] = string(one)
+	}
+	return strings.Join(texts, ", ")
 }

@@ -47,7 +47,7 @@ func TestRetiredAndReplacedAreFinal(t *testing.T) {
 func TestNewTagNamesAllItsWrongFieldsAtOnce(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	err := Spec{Placement: "ceiling", ValidFrom: now, ValidUntil: now, Label: strings.Repeat("x", 201)}.check()
+	err := Spec{Placement: "ceiling", Kind: Free, ValidFrom: now, ValidUntil: now, Label: strings.Repeat("x", 201)}.check()
 	refusal, ok := errors.AsType[*shop.Refusal](err)
 	if !ok || len(refusal.Fields) != 4 {
 		t.Fatalf("got %v, want store, placement, label and valid_until", err)

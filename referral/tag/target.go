@@ -24,7 +24,8 @@ type Target struct {
 	Store       shop.ID
 	StoreCode   string
 	Staff       shop.ID
-	SKU         string
+	Kind        Kind
+	Reference   string
 	Placement   Placement
 	Label       string
 	Batch       string
@@ -32,7 +33,11 @@ type Target struct {
 	ValidFrom   time.Time
 	ValidUntil  time.Time
 	Destination string // empty: the brand no longer allows its host
+	Gift        shop.ID
 }
+
+// SKU is the article that the tag points at; empty when it points at something else.
+func (t Target) SKU() string { return articleOf(t.Kind, t.Reference) }
 
 // LeadsAt says where a scan at the instant goes.
 func (t Target) LeadsAt(at time.Time) Leads {
@@ -46,7 +51,8 @@ func (t Target) LeadsAt(at time.Time) Leads {
 // URL is the destination in the shopper's language, with the click id when there is one.
 func (t Target) URL(language shop.Language, click string) string {
 	return Fill(t.Destination, map[string]string{
-		"sku":       t.SKU,
+		"sku":       t.SKU(),
+		"reference": t.Reference,
 		"lang":      string(language),
 		"code":      string(t.Code),
 		"store":     t.StoreCode,

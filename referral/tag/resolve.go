@@ -1,0 +1,40 @@
+package tag
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// maxReplacements is how far a chain of replaced tags is followed; longer ones are answered as retired.
+const maxReplacements = 5
+
+// Resolve reads the target of a code from the database: what a Directory loads. ErrUnknown when no tag has the code.
+func (s *Service) Resolve(ctx context.Context, code Code) (Target, error) {
+	var found directoryRow
+	err := s.pool.Global(ctx, func(tx pgx.Tx) (err error) {
+		found, err = lookUp(ctx, tx, code)
+		return err
+	})
+	if err != nil {
+		return Target{}, fmt.Errorf("look up code: %w", err)
+	}
+	var target targetRow
+	err = s.pool.Read(ctx, found.Brand, func(tx pgx.Tx) (err error) {
+		target, err = targetOf(ctx, tx, found.Brand, found.Tag)
+		for n := 0; err == nil && !target.replacedBy.IsZero() && n < maxReplacements; n++ {
+			target, err = targetOf(ctx, tx, found.Brand, target.replacedBy)
+		}
+		return err
+	})
+	if err != nil {
+		return Target{}, fmt.Errorf("read target of tag %s: %w", found.Tag, err)
+	}
+	target.Code = code
+	target.Brand = found.brand()
+	if Hosts(found.AllowedHosts).CheckDestination(target.Destination) != nil {
+		target.Destination = "" // was allowed once; the brand has thought better of it
+	}
+	return target.Target, nil
+}

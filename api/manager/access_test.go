@@ -27,6 +27,8 @@ func bodyFor(operation string, id shop.ID) any {
 		"issueTag":             object{"store": some, "placement": "shelf", "destination": "https://shop.example.test/"},
 		"issueTags":            object{"tags": []object{{"store": some, "placement": "shelf", "destination": "https://shop.example.test/"}}},
 		"changeTagDestination": object{"destination": "https://shop.example.test/"},
+		"describeTag":          object{"label": "entrance"},
+		"putTagTemplate":       object{"address": "https://shop.example.test/"},
 		"replaceTag":           object{"by": some},
 		"addPlan":              object{"version": 1, "first_day": "2026-12-01", "rules": []object{}},
 		"transferCustomers":    object{"customers": []string{some}, "to": object{"store": some}, "reason": "r"},

@@ -68,6 +68,7 @@ func (f *Face) reading(c *fiber.Ctx, target tag.Target) scan.Reading {
 			XMoz:       c.Get("X-Moz"),
 			FetchDest:  c.Get("Sec-Fetch-Dest"),
 			FetchMode:  c.Get("Sec-Fetch-Mode"),
+			Accept:     c.Get(fiber.HeaderAccept),
 		},
 	}
 }

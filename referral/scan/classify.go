@@ -158,6 +158,9 @@ func isInApp(name string) bool {
 		strings.Contains(name, "like mac os x") && strings.Contains(name, " mobile/") && !strings.Contains(name, "safari")
 }
 
+// fetchesTwice says whether an app's browser asks for each address twice, the first time by itself. WeChat is known to.
+func fetchesTwice(userAgent string) bool { return strings.Contains(userAgent, "MicroMessenger/") }
+
 func containsAny(s string, parts ...string) bool {
 	for _, part := range parts {
 		if strings.Contains(s, part) {

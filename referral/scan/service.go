@@ -69,7 +69,9 @@ func (s *Service) Record(ctx context.Context, r Reading) (Answer, error) {
 	}
 	a.Scan.Device = s.devices.Network(r.Address, r.Request.UserAgent, now)
 	if a.Scan.Kind.Counts() {
-		a.Scan.Device, a.Cookie = s.devices.Of(r.Cookie, t.Tag, a.Scan.Device, now)
+		a.Scan.Device, a.Cookie = s.devices.Of(Visit{
+			Tag: t.Tag, Cookie: r.Cookie, Network: a.Scan.Device, FetchesTwice: fetchesTwice(r.Request.UserAgent),
+		}, now)
 	}
 	if err := s.writer.Store(a.Scan); err != nil {
 		return Answer{}, fmt.Errorf("record scan of tag %s: %w", t.Tag, err)

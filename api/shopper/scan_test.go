@@ -98,37 +98,6 @@ func TestCookiesOfAScanAreFirstPartyAndHidden(t *testing.T) {
 	}
 }
 
-func TestProgramsAreAnsweredStoredAndNotCounted(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	made := b.issue(t, nil)
-	path := "/Q/" + string(made.Code)
-	for _, tc := range []struct {
-		why, method string
-		headers     []string
-	}{
-		{"a crawler", "GET", []string{"User-Agent", crawler}},
-		{"a link preview", "GET", []string{"User-Agent", "facebookexternalhit/1.1;line-poker/1.0"}},
-		{"HEAD", "HEAD", nil},
-		{"prefetch", "GET", []string{"Sec-Purpose", "prefetch"}},
-		{"older prefetch", "GET", []string{"Purpose", "prefetch"}},
-		{"Safari's preview", "GET", []string{"X-Purpose", "preview"}},
-		{"row 15: an image", "GET", []string{"Sec-Fetch-Dest", "image", "Sec-Fetch-Mode", "no-cors"}},
-		{"row 15: a frame", "GET", []string{"Sec-Fetch-Dest", "iframe", "Sec-Fetch-Mode", "navigate"}},
-	} {
-		got := b.ask(t, tc.method, path, nil, tc.headers...)
-		if got.StatusCode != 302 || got.Header.Get("Location") != "https://shop.example.test/p/SOFA-3?lang=zh-TW&utm_campaign=2026-11" {
-			t.Errorf("%s: %d to %q", tc.why, got.StatusCode, got.Header.Get("Location"))
-		}
-		if len(got.Cookies()) > 0 {
-			t.Errorf("%s: got the cookies %v", tc.why, got.Cookies())
-		}
-	}
-	if kinds := b.stored(t); kinds[scan.Bot] != 1 || kinds[scan.Preview] != 1 || kinds[scan.Embedded] != 2 || kinds[scan.Prefetch] != 4 || kinds[scan.Person] != 0 {
-		t.Fatalf("stored %v", kinds)
-	}
-}
-
 func TestACodeThatLeadsNowhereGetsAFriendlyPage(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -163,6 +163,16 @@ func updatePremises(ctx context.Context, tx pgx.Tx, brand shop.BrandID, store sh
 	return err
 }
 
+func updateClosed(ctx context.Context, tx pgx.Tx, brand shop.BrandID, store shop.ID, lastDay time.Time, successor shop.ID) error {
+	return one(tx.Exec(ctx, `UPDATE store SET closed_on = $3, successor_id = $4 WHERE brand_id = $1 AND id = $2`, brand, store, lastDay, successor))
+}
+
+// LockBrand lets one act at a time number what is numbered within the brand. It comes before the lock of any customer.
+func LockBrand(ctx context.Context, tx pgx.Tx, id shop.BrandID) error {
+	_, err := tx.Exec(ctx, `SELECT FROM brand WHERE brand_id = $1 FOR NO KEY UPDATE`, id)
+	return err
+}
+
 // StoreByID is the store, or shop.ErrNotFound.
 func StoreByID(ctx context.Context, db postgres.DB, brand shop.BrandID, id shop.ID) (Store, error) {
 	rows, _ := db.Query(ctx, `SELECT `+storeColumns+` FROM store WHERE brand_id = $1 AND id = $2`, brand, id)

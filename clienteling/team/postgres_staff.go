@@ -10,12 +10,12 @@ import (
 	"homestore/migrations/postgres"
 )
 
-const staffColumns = `brand_id, id, employee_no, name, coalesce(email, ''), coalesce(brand_role, ''), left_on, revoked_at,
+const staffColumns = `brand_id, id, employee_no, name, coalesce(email, ''), coalesce(brand_role, ''), left_on, left_at, revoked_at,
   pin_hash IS NOT NULL, totp_secret IS NOT NULL, created_at`
 
 func scanStaff(row pgx.CollectableRow) (Staff, error) {
 	var p Staff
-	err := row.Scan(&p.Brand, &p.ID, &p.EmployeeNo, &p.Name, &p.Email, &p.BrandRole, orZero(&p.LeftOn), orZero(&p.RevokedAt),
+	err := row.Scan(&p.Brand, &p.ID, &p.EmployeeNo, &p.Name, &p.Email, &p.BrandRole, orZero(&p.LeftOn), orZero(&p.LeftAt), orZero(&p.RevokedAt),
 		&p.HasPIN, &p.HasTOTP, orZero(&p.CreatedAt))
 	return p, err
 }
@@ -104,24 +104,30 @@ FROM assignment WHERE brand_id = $1 AND staff_id = $2 ORDER BY lower(days), id`,
 	})
 }
 
-// AssignedAt says whether somebody works at a store on a day.
-func AssignedAt(ctx context.Context, db postgres.DB, brand shop.BrandID, staff, store shop.ID, day time.Time) (bool, error) {
-	var is bool
-	err := db.QueryRow(ctx, `
-SELECT EXISTS (SELECT FROM assignment WHERE brand_id = $1 AND staff_id = $2 AND store_id = $3 AND days @> $4::date)`,
-		brand, staff, store, day).Scan(&is)
-	return is, err
-}
-
-// EmployedAt says whether somebody is the brand's on a day: from her first assignment (without any, from when she was entered)
-// to the day on which she left. Nobody unknown is.
-func EmployedAt(ctx context.Context, db postgres.DB, brand shop.BrandID, staff shop.ID, day time.Time) (bool, error) {
+// AssignedAt says whether somebody works at a store on the day of an instant, and has not left by then.
+func AssignedAt(ctx context.Context, db postgres.DB, brand shop.BrandID, staff, store shop.ID, at time.Time) (bool, error) {
 	var is bool
 	err := db.QueryRow(ctx, `
 SELECT EXISTS (
-  SELECT FROM staff p WHERE p.brand_id = $1 AND p.id = $2 AND (p.left_on IS NULL OR p.left_on >= $3::date)
-    AND $3::date >= coalesce((SELECT min(lower(a.days)) FROM assignment a WHERE a.brand_id = $1 AND a.staff_id = $2), p.created_at::date))`,
-		brand, staff, day).Scan(&is)
+  SELECT FROM assignment a
+  JOIN brand b ON b.brand_id = a.brand_id
+  JOIN staff p ON p.brand_id = a.brand_id AND p.id = a.staff_id
+  WHERE a.brand_id = $1 AND a.staff_id = $2 AND a.store_id = $3 AND a.days @> ($4::timestamptz AT TIME ZONE b.time_zone)::date
+    AND (p.left_at IS NULL OR p.left_at > $4))`, brand, staff, store, at).Scan(&is)
+	return is, err
+}
+
+// EmployedAt says whether somebody is the brand's at an instant: from the day of her first assignment (without any, from when
+// she was entered) until she leaves. Nobody unknown is.
+func EmployedAt(ctx context.Context, db postgres.DB, brand shop.BrandID, staff shop.ID, at time.Time) (bool, error) {
+	var is bool
+	err := db.QueryRow(ctx, `
+SELECT EXISTS (
+  SELECT FROM staff p JOIN brand b ON b.brand_id = p.brand_id
+  WHERE p.brand_id = $1 AND p.id = $2 AND (p.left_at IS NULL OR p.left_at > $3)
+    AND ($3::timestamptz AT TIME ZONE b.time_zone)::date
+      >= coalesce((SELECT min(lower(a.days)) FROM assignment a WHERE a.brand_id = $1 AND a.staff_id = $2), p.created_at::date))`,
+		brand, staff, at).Scan(&is)
 	return is, err
 }
 
@@ -129,7 +135,7 @@ SELECT EXISTS (
 // signed in. A device that is not in use is none. shop.ErrNotFound for nobody.
 func standingOf(ctx context.Context, db postgres.DB, brand shop.BrandID, staff, device shop.ID, now time.Time) (standing, error) {
 	rows, _ := db.Query(ctx, `
-SELECT coalesce(p.brand_role, ''), p.revoked_at IS NOT NULL OR coalesce(p.left_on < t.today, false), d.id, d.store_id, a.store_id, coalesce(a.role, '')
+SELECT coalesce(p.brand_role, ''), p.revoked_at IS NOT NULL OR coalesce(p.left_at <= $4, false), d.id, d.store_id, a.store_id, coalesce(a.role, '')
 FROM staff p
 JOIN brand b ON b.brand_id = p.brand_id
 CROSS JOIN LATERAL (SELECT ($4::timestamptz AT TIME ZONE b.time_zone)::date AS today) t
@@ -154,17 +160,33 @@ ORDER BY a.store_id`, brand, staff, device, now)
 }
 
 // updateLeft ends every assignment at the last day, and drops those that had not begun.
-func updateLeft(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID, day time.Time) error {
-	if err := one(tx.Exec(ctx, `UPDATE staff SET left_on = $3 WHERE brand_id = $1 AND id = $2`, brand, staff, day)); err != nil {
+func updateLeft(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID, at, lastDay time.Time) error {
+	err := one(tx.Exec(ctx, `UPDATE staff SET left_at = $3, left_on = $4 WHERE brand_id = $1 AND id = $2`, brand, staff, at, lastDay))
+	if err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `DELETE FROM assignment WHERE brand_id = $1 AND staff_id = $2 AND lower(days) > $3::date`, brand, staff, day)
+	_, err = tx.Exec(ctx, `DELETE FROM assignment WHERE brand_id = $1 AND staff_id = $2 AND lower(days) > $3::date`, brand, staff, lastDay)
 	if err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `
 UPDATE assignment SET days = daterange(lower(days), $3, '[]')
-WHERE brand_id = $1 AND staff_id = $2 AND days && daterange($3::date + 1, NULL)`, brand, staff, day)
+WHERE brand_id = $1 AND staff_id = $2 AND days && daterange($3::date + 1, NULL)`, brand, staff, lastDay)
+	return err
+}
+
+// endAssignmentsAt ends those of a store, and perhaps of one person only, at the last day; those that would begin later never do.
+func endAssignmentsAt(ctx context.Context, tx pgx.Tx, brand shop.BrandID, store, staff shop.ID, lastDay time.Time) error {
+	_, err := tx.Exec(ctx, `
+DELETE FROM assignment WHERE brand_id = $1 AND store_id = $2 AND ($3::uuid IS NULL OR staff_id = $3) AND lower(days) > $4::date`,
+		brand, store, staff, lastDay)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+UPDATE assignment SET days = daterange(lower(days), $4, '[]')
+WHERE brand_id = $1 AND store_id = $2 AND ($3::uuid IS NULL OR staff_id = $3) AND days && daterange($4::date + 1, NULL)`,
+		brand, store, staff, lastDay)
 	return err
 }
 

@@ -19,6 +19,7 @@ type Staff struct {
 	Email      string    // managers sign in with it
 	BrandRole  shop.Role // hq or finance for the whole brand; empty: her role comes from her assignments
 	LeftOn     time.Time // her last day; zero: she is here
+	LeftAt     time.Time // the instant on it from which she is nobody here; may lie ahead
 	RevokedAt  time.Time // from then on signed out everywhere; zero: may sign in
 	HasPIN     bool
 	HasTOTP    bool
@@ -49,6 +50,7 @@ type NewStaff struct {
 var (
 	ErrStaffExists  = shop.Refuse(shop.Conflict, "staff_exists", "There is somebody with this employee number or e-mail address.")
 	ErrStaffUnknown = shop.Refuse(shop.Unprocessable, "staff_unknown", "There is nobody with this id in this brand.")
+	ErrStaffLeft    = shop.Refuse(shop.Conflict, "staff_left", "This person has left by then.")
 	_               = postgres.RefuseOn("staff_employee_no_once_per_brand", ErrStaffExists)
 	_               = postgres.RefuseOn("staff_email_once_per_brand", ErrStaffExists)
 	_               = postgres.RefuseOn("assignment_staff_fkey", ErrStaffUnknown)

@@ -105,11 +105,6 @@ func (s *Service) EndAssignment(ctx context.Context, actor shop.Actor, id shop.I
 	})
 }
 
-// Leave makes a day somebody's last: her assignments end with it. What becomes of her customers is decided by who calls.
-func Leave(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID, lastDay time.Time) error {
-	return updateLeft(ctx, tx, brand, staff, lastDay)
-}
-
 // RevokeStaff signs somebody out everywhere, within five seconds, and lets her in no more.
 func (s *Service) RevokeStaff(ctx context.Context, actor shop.Actor, staff shop.ID) error {
 	if err := actor.Allow(shop.RoleManager, shop.RoleHQ, shop.RoleSystem); err != nil {

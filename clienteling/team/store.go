@@ -41,6 +41,7 @@ type Store struct {
 var (
 	ErrStoreExists  = shop.Refuse(shop.Conflict, "store_exists", "There is a store with this code.")
 	ErrStoreUnknown = shop.Refuse(shop.Unprocessable, "store_unknown", "There is no such store in this brand.")
+	ErrStoreClosed  = shop.Refuse(shop.Conflict, "store_closed", "This store has closed by then.")
 	_               = postgres.RefuseOn("store_code_once_per_brand", ErrStoreExists)
 	_               = postgres.RefuseOn("assignment_store_fkey", ErrStoreUnknown)
 	_               = postgres.RefuseOn("device_store_fkey", ErrStoreUnknown)

@@ -56,7 +56,7 @@ func TestAssignmentsAndEmploymentAreByDay(t *testing.T) {
 				t.Errorf("%s: %v %v", d, got, err)
 			}
 		}
-		if err := Leave(t.Context(), tx, b.Brand, b.Amy, day("2026-03-03")); err != nil {
+		if err := Leave(t.Context(), tx, b.Brand, b.Amy, day("2026-03-03").Add(12*time.Hour), noon); err != nil {
 			return err
 		}
 		for d, is := range map[string]bool{"2019-12-31": false, "2020-01-01": true, "2026-03-03": true, "2026-03-04": false} {

@@ -101,6 +101,9 @@ func (g *stage) play(ctx context.Context) ([]string, error) {
 		if _, err := g.domain.book.Vest(ctx, g.brand, at); err != nil {
 			return nil, fmt.Errorf("entry %d: %w", i+1, err)
 		}
+		if err := g.domain.bindings.Follow(ctx, g.brand); err != nil {
+			return nil, fmt.Errorf("entry %d: %w", i+1, err)
+		}
 		found, err := g.playEntry(ctx, e)
 		for _, d := range found {
 			differences = append(differences, fmt.Sprintf("entry %d, %s %s: %s", i+1, e.At, e.Do, d))

@@ -90,6 +90,8 @@ func (g *stage) holderText(h binding.Holder) string {
 		return "unbound"
 	case h.Store.IsZero():
 		return "nobody"
+	case h.Pool:
+		return nameOf(g.stores, h.Store) + "/pool"
 	case h.Staff.IsZero():
 		return nameOf(g.stores, h.Store)
 	}

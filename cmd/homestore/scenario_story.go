@@ -112,17 +112,18 @@ type entry struct {
 	Kind      string            `json:"kind"`
 	Plan      *plan.Plan        `json:"plan"`
 
+	Heir      string    `json:"heir"`
+	From      string    `json:"from"`
+	Move      team.Move `json:"move"`
+	Successor string    `json:"successor"`
+
 	// Of acts that the product does not have yet; read so that a file with them is understood and they are named.
-	Heir      string                      `json:"heir"`
-	From      string                      `json:"from"`
-	Move      json.RawMessage             `json:"move"`
-	Successor string                      `json:"successor"`
-	Out       []int                       `json:"out"`
-	In        []json.RawMessage           `json:"in"`
-	Role      string                      `json:"role"`
-	Month     string                      `json:"month"`
-	Hours     map[string]map[string]int64 `json:"hours"`
-	Only      []string                    `json:"only"`
+	Out   []int                       `json:"out"`
+	In    []json.RawMessage           `json:"in"`
+	Role  string                      `json:"role"`
+	Month string                      `json:"month"`
+	Hours map[string]map[string]int64 `json:"hours"`
+	Only  []string                    `json:"only"`
 }
 
 type place struct {

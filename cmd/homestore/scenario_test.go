@@ -60,7 +60,7 @@ func TestStoryThatDiffersIsReported(t *testing.T) {
 		{"another holder", `"is": {"store": "S1", "staff": null}`, `"is": {"store": "S2", "staff": null}`, "holder of c1: got S1, want S2"},
 		{"another reason to lose", `"same_store"`, `"home_wins"`, "lost claims on o1"},
 		{"another balance", `"payable": 600`, `"pending": 600`, "balances of store:S1: got payable 600, want pending 600"},
-		{"something that is not there yet", `"do": "fulfil"`, `"do": "store_closes"`, "the product does not have this yet: store_closes"},
+		{"something that is not there yet", `"do": "fulfil"`, `"do": "dispute"`, "the product does not have this yet: dispute"},
 	}
 	for _, c := range changes {
 		t.Run(c.why, func(t *testing.T) {

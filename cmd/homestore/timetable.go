@@ -30,6 +30,7 @@ func (h *house) timetable(ownerURL string) []chore {
 		// Two looks: a short one often, for what was posted lately, and one at the whole book, for what committed very late.
 		{"seal_ledger", time.Minute, h.sealer(func() time.Time { return h.now().Add(-48 * time.Hour) })},
 		{"seal_whole_ledger", 24 * time.Hour, h.sealer(func() time.Time { return time.Time{} })},
+		{"follow_successions", time.Minute, h.eachBrand(h.bindings.Follow)},
 		{"sweep_deliveries", time.Minute, func(ctx context.Context) error { return h.deliveries.Sweep(ctx) }},
 		{"measure_ledger_drift", 6 * time.Hour, h.measureDrift},
 		{"partitions_ahead", 12 * time.Hour, func(ctx context.Context) error {

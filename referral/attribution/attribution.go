@@ -37,6 +37,8 @@ type Home struct {
 	Person  Beneficiary // a staff member, the pool of the store, or nobody
 	Since   time.Time
 	Source  string
+
+	Succession shop.ID // by which she passed to whoever holds her from who won her; zero: they are the same
 }
 
 // IsNobody says that no store held the customer: she is unbound, or chose to have none.

@@ -34,7 +34,8 @@ type Ground struct {
 // Evidence is the fact that a claim stands on. For assist, selling, online and parcel roles that is the order itself.
 type Evidence struct {
 	Binding shop.ID   `json:"binding,omitzero"`
-	Source  string    `json:"source,omitempty"` // of the binding
+	Source  string    `json:"source,omitempty"`    // of the binding
+	Passed  shop.ID   `json:"succession,omitzero"` // by which she came from who won her to who earns
 	Scan    shop.ID   `json:"scan,omitzero"`
 	Tag     string    `json:"tag,omitempty"`
 	At      time.Time `json:"at,omitzero"` // since when bound, or scanned

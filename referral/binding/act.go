@@ -47,7 +47,8 @@ func (a *act) lock(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	a.standing = standing{self: c.Staff, history: history, ordered: p.LastOrder}
-	return nil
+	a.holder, err = HolderAt(ctx, tx, brand, a.who, a.now)
+	return err
 }
 
 func (s *Service) join(ctx context.Context, tx pgx.Tx, a *act, clicks []shop.ID) (Outcome, error) {
@@ -195,20 +196,16 @@ func (s *Service) conclude(ctx context.Context, tx pgx.Tx, a *act, b bid, e Evid
 	return Outcome{Bound: err == nil, Binding: won}, err
 }
 
-// isAssigned: the day of the evidence is that of the scan, otherwise today, in the brand's zone.
+// isAssigned: at the instant of the evidence, which is that of the scan, otherwise now.
 func isAssigned(ctx context.Context, tx pgx.Tx, brand shop.BrandID, b bid, now time.Time) (bool, error) {
 	if b.Staff.IsZero() {
 		return true, nil
-	}
-	of, err := team.LoadBrand(ctx, tx, brand)
-	if err != nil {
-		return false, err
 	}
 	at := now
 	if b.Source == FromScan {
 		at = b.scannedAt
 	}
-	return team.AssignedAt(ctx, tx, brand, b.Staff, b.Store, of.Day(at))
+	return team.AssignedAt(ctx, tx, brand, b.Staff, b.Store, at)
 }
 
 func useUp(ctx context.Context, tx pgx.Tx, a *act, b bid, e Evidence) (*shop.Refusal, error) {
@@ -248,11 +245,21 @@ func (s *Service) bind(ctx context.Context, tx pgx.Tx, a *act, b Binding) (Bindi
 		return Binding{}, fmt.Errorf("insert binding: %w", err)
 	}
 	a.history = append(a.history, b)
-	if err := customer.NoteHome(ctx, tx, brand, a.who, b.Store, b.Staff, b.From); err != nil {
+	if err := s.settle(ctx, tx, a, b); err != nil {
 		return Binding{}, err
 	}
 	if err := audit.Note(ctx, tx, a.actor, a.now, audit.Entry{Act: "customer_bound", Customer: a.who, Subject: b.ID, Detail: detail}); err != nil {
 		return Binding{}, err
 	}
 	return b, s.tell(ctx, tx, a, b.From)
+}
+
+// settle writes down whose she is by the binding. A scan may have won her before whoever showed it left.
+func (s *Service) settle(ctx context.Context, tx pgx.Tx, a *act, b Binding) error {
+	successions, err := concerning(ctx, tx, a.actor.Brand, []Binding{b})
+	if err != nil {
+		return err
+	}
+	a.holder = heldBy(b, successions, a.now)
+	return customer.NoteHome(ctx, tx, a.actor.Brand, a.who, a.holder.Store, a.holder.Staff, a.holder.Since)
 }

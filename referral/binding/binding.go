@@ -5,6 +5,9 @@
 // recorded, so nobody's past is changed behind her. Each attempt to win her is kept, also the refused ones. What she chose
 // herself binds staff and managers alike. A click id and an invoice bind one customer once.
 //
+// When people leave or move, or a store closes, no binding is touched: a succession says to whom customers pass from which
+// instant on, and whose a customer is at an instant is her binding and the successions since. Who held her before stays.
+//
 // It does not decide who earns from a sale: see attribution. Whoever must hear of a change implements Listener.
 package binding
 
@@ -60,12 +63,14 @@ var (
 
 // Holder is whose a customer is at an instant.
 type Holder struct {
-	Bound     bool    // false: nobody has won her yet
-	Store     shop.ID // zero while Bound: she chose nobody
-	Staff     shop.ID // zero: the store alone
-	Source    Source
-	Since     time.Time
-	BindingID shop.ID
+	Bound      bool    // false: nobody has won her yet
+	Store      shop.ID // zero while Bound: she chose nobody
+	Staff      shop.ID // zero: the store alone, or the pool
+	Pool       bool    // the staff part is that of all who work at Store: who had it has left
+	Source     Source
+	Since      time.Time // of the binding, also where she has passed on to others since
+	BindingID  shop.ID
+	Succession shop.ID // by which she came to this holder; zero: the binding itself says so
 }
 
 // Binding is one stretch of a customer's history.

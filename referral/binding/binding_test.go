@@ -145,6 +145,8 @@ func (b bundle) is(why string, who shop.ID, at time.Time, want string) {
 		got = "unbound"
 	case h.Store.IsZero():
 		got = "nobody"
+	case h.Pool:
+		got = names[h.Store] + " pool"
 	}
 	if got != want {
 		b.Errorf("%s: %s, want %s", why, got, want)

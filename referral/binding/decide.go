@@ -18,6 +18,7 @@ func days(n int) time.Duration { return time.Duration(n) * day }
 type standing struct {
 	self    shop.ID   // the staff member she is; zero: none
 	history []Binding // earliest first
+	holder  Holder    // whose she is now: her live binding, and who took over since
 	ordered time.Time // her last order; zero: none
 }
 

@@ -15,6 +15,7 @@ import (
 // Past is whose a customer was and who tried to win her: what a quarrel is decided by.
 type Past struct {
 	Bindings []Binding // earliest first
+	Passages []Passage // by which others took over, of each binding as they took effect
 	Claims   []Claim   // as they were recorded, the refused ones too
 }
 
@@ -33,6 +34,9 @@ func (s *Service) PastOf(ctx context.Context, actor shop.Actor, who shop.ID) (Pa
 		if past.Bindings, err = historyOf(ctx, tx, actor.Brand, who); err != nil {
 			return err
 		}
+		if past.Passages, err = passagesOf(ctx, tx, actor.Brand, past.Bindings, now); err != nil {
+			return err
+		}
 		if past.Claims, err = claimsOf(ctx, tx, actor.Brand, who); err != nil {
 			return err
 		}
@@ -49,5 +53,6 @@ func (s *Service) PastOf(ctx context.Context, actor shop.Actor, who shop.ID) (Pa
 
 func (p Past) concerns(stores []shop.ID) bool {
 	return slices.ContainsFunc(p.Bindings, func(b Binding) bool { return slices.Contains(stores, b.Store) }) ||
+		slices.ContainsFunc(p.Passages, func(p Passage) bool { return slices.Contains(stores, p.To.Store) }) ||
 		slices.ContainsFunc(p.Claims, func(c Claim) bool { return slices.Contains(stores, c.Store) })
 }

@@ -31,45 +31,53 @@ func endBinding(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID, 
 	return err
 }
 
-// historyOf reads an empty period as one that began and ended when it was recorded.
+const bindingColumns = `b.id, b.customer_id, b.binding_no, b.store_id, b.staff_id, b.source, b.evidence, coalesce(lower(b.period), b.recorded_at),
+	CASE WHEN isempty(b.period) THEN b.recorded_at ELSE upper(b.period) END, b.recorded_at`
+
+// scanBinding reads an empty period as one that began and ended when it was recorded.
+func scanBinding(row pgx.CollectableRow) (b Binding, err error) {
+	var until *time.Time
+	err = row.Scan(&b.ID, &b.Customer, &b.No, &b.Store, &b.Staff, &b.Source, &b.Evidence, &b.From, &until, &b.RecordedAt)
+	if until != nil {
+		b.Until = *until
+	}
+	return b, err
+}
+
 func historyOf(ctx context.Context, db postgres.DB, brand shop.BrandID, customer shop.ID) ([]Binding, error) {
+	return bindingsOf(ctx, db, brand, []shop.ID{customer})
+}
+
+// bindingsOf is every binding of the customers, of each as they were recorded.
+func bindingsOf(ctx context.Context, db postgres.DB, brand shop.BrandID, customers []shop.ID) ([]Binding, error) {
 	rows, err := db.Query(ctx, `
-		SELECT id, customer_id, binding_no, store_id, staff_id, source, evidence, coalesce(lower(period), recorded_at),
-			CASE WHEN isempty(period) THEN recorded_at ELSE upper(period) END, recorded_at
-		FROM binding
-		WHERE brand_id = $1 AND customer_id = $2
-		ORDER BY binding_no`, brand, customer)
+		SELECT `+bindingColumns+` FROM binding b
+		WHERE b.brand_id = $1 AND b.customer_id = ANY ($2)
+		ORDER BY b.customer_id, b.binding_no`, brand, customers)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Binding, error) {
-		var b Binding
-		var until *time.Time
-		err := row.Scan(&b.ID, &b.Customer, &b.No, &b.Store, &b.Staff, &b.Source, &b.Evidence, &b.From, &until, &b.RecordedAt)
-		if until != nil {
-			b.Until = *until
-		}
-		return b, err
-	})
+	return pgx.CollectRows(rows, scanBinding)
 }
 
-// holdersAt finds each customer's few rows by her id and looks at their periods then: @> is not leakproof, so under row-level
-// security the index of the exclusion cannot serve it.
-func holdersAt(ctx context.Context, db postgres.DB, brand shop.BrandID, customers []shop.ID, at []time.Time) ([]Holder, error) {
+// bindingsAt are the bindings of the customers at the instants, each in its place; a binding of nobody where there is none. It
+// finds each customer's few rows by her id and looks at their periods then: @> is not leakproof, so under row-level security the
+// index of the exclusion cannot serve it.
+func bindingsAt(ctx context.Context, db postgres.DB, brand shop.BrandID, customers []shop.ID, at []time.Time) ([]Binding, error) {
 	rows, err := db.Query(ctx, `
-		SELECT q.place, b.id, b.store_id, b.staff_id, b.source, lower(b.period)
+		SELECT q.place, b.id, b.customer_id, b.store_id, b.staff_id, b.source, lower(b.period), b.recorded_at
 		FROM unnest($2::uuid[], $3::timestamptz[]) WITH ORDINALITY AS q (customer_id, at, place)
 		JOIN binding b ON b.brand_id = $1 AND b.customer_id = q.customer_id AND b.period @> q.at`, brand, customers, at)
 	if err != nil {
 		return nil, err
 	}
-	holders := make([]Holder, len(customers))
-	h, place := Holder{Bound: true}, 0
-	_, err = pgx.ForEachRow(rows, []any{&place, &h.BindingID, &h.Store, &h.Staff, &h.Source, &h.Since}, func() error {
-		holders[place-1] = h
+	found := make([]Binding, len(customers))
+	b, place := Binding{}, 0
+	_, err = pgx.ForEachRow(rows, []any{&place, &b.ID, &b.Customer, &b.Store, &b.Staff, &b.Source, &b.From, &b.RecordedAt}, func() error {
+		found[place-1] = b
 		return nil
 	})
-	return holders, err
+	return found, err
 }
 
 // insertClaim numbers the claim after those that are there; the customer is locked, so no two get the same number.

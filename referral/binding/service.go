@@ -172,7 +172,7 @@ func (s *Service) transfer(ctx context.Context, tx pgx.Tx, actor shop.Actor, t T
 			return nil, err
 		}
 		live := c.live()
-		if !mayTransfer(actor, t, live) {
+		if !mayTransfer(actor, t, c.holder) {
 			return nil, customer.ErrUnknown
 		}
 		if live != nil && live.Source == ByCustomer {
@@ -189,11 +189,11 @@ func (s *Service) transfer(ctx context.Context, tx pgx.Tx, actor shop.Actor, t T
 	return bindings, nil
 }
 
-func mayTransfer(actor shop.Actor, t Transfer, live *Binding) bool {
-	if live == nil || live.Store.IsZero() {
+func mayTransfer(actor shop.Actor, t Transfer, holder Holder) bool {
+	if holder.Store.IsZero() {
 		return actor.WorksAt(t.Store)
 	}
-	return actor.WorksAt(live.Store)
+	return actor.WorksAt(holder.Store)
 }
 
 // Choose makes the store that a customer names her home store from now on, or none (zero). ErrChoiceTooSoon within the
@@ -249,40 +249,4 @@ func knownStore(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID) 
 		return team.Store{}, team.ErrStoreUnknown
 	}
 	return st, err
-}
-
-// HolderAt is whose the customer was, or is, at an instant.
-func HolderAt(ctx context.Context, db postgres.DB, brand shop.BrandID, customer shop.ID, at time.Time) (Holder, error) {
-	holders, err := holdersAt(ctx, db, brand, []shop.ID{customer}, []time.Time{at})
-	if err != nil {
-		return Holder{}, fmt.Errorf("holder of customer %s: %w", customer, err)
-	}
-	return holders[0], nil
-}
-
-// HoldersAt is HolderAt for many at once: of each customer at the instant that stands in her place.
-func HoldersAt(ctx context.Context, db postgres.DB, brand shop.BrandID, customers []shop.ID, at []time.Time) ([]Holder, error) {
-	holders, err := holdersAt(ctx, db, brand, customers, at)
-	if err != nil {
-		return nil, fmt.Errorf("holders of %d customers: %w", len(customers), err)
-	}
-	return holders, nil
-}
-
-// History is all her bindings with their evidence, earliest first.
-func History(ctx context.Context, db postgres.DB, brand shop.BrandID, customer shop.ID) ([]Binding, error) {
-	bindings, err := historyOf(ctx, db, brand, customer)
-	if err != nil {
-		return nil, fmt.Errorf("bindings of customer %s: %w", customer, err)
-	}
-	return bindings, nil
-}
-
-// Claims is every attempt to win her, as they were recorded.
-func Claims(ctx context.Context, db postgres.DB, brand shop.BrandID, customer shop.ID) ([]Claim, error) {
-	claims, err := claimsOf(ctx, db, brand, customer)
-	if err != nil {
-		return nil, fmt.Errorf("claims of customer %s: %w", customer, err)
-	}
-	return claims, nil
 }

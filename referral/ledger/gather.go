@@ -151,10 +151,20 @@ func homes(ctx context.Context, tx pgx.Tx, b book, in []attribution.Input) error
 	}
 	for n, h := range holders {
 		if h.Bound && !h.Store.IsZero() {
-			in[places[n]].Home = attribution.Home{Binding: h.BindingID, Store: h.Store, Person: attribution.StaffOf(h.Staff), Since: h.Since, Source: string(h.Source)}
+			in[places[n]].Home = homeOf(h)
 		}
 	}
 	return nil
+}
+
+func homeOf(h binding.Holder) attribution.Home {
+	home := attribution.Home{
+		Binding: h.BindingID, Store: h.Store, Person: attribution.StaffOf(h.Staff), Since: h.Since, Source: string(h.Source), Succession: h.Succession,
+	}
+	if h.Pool {
+		home.Person = attribution.PoolOf(h.Store)
+	}
+	return home
 }
 
 // ownPurchases finds the buyers who work for the brand and did when they ordered.
@@ -172,7 +182,7 @@ func ownPurchases(ctx context.Context, tx pgx.Tx, b book, in []attribution.Input
 		if !works {
 			continue
 		}
-		if in[i].SelfPurchase, err = team.EmployedAt(ctx, tx, b.brand, who, b.day(one.Order.PlacedAt)); err != nil {
+		if in[i].SelfPurchase, err = team.EmployedAt(ctx, tx, b.brand, who, one.Order.PlacedAt); err != nil {
 			return err
 		}
 	}

@@ -98,7 +98,6 @@ func creditOne(in attribution.Input, have map[shop.ID]posted, now time.Time, w *
 type book struct {
 	brand  shop.BrandID
 	zone   *time.Location
-	day    func(time.Time) time.Time
 	plans  []plan.Plan
 	stores map[shop.ID]attribution.Store
 }
@@ -108,7 +107,7 @@ func readBook(ctx context.Context, tx pgx.Tx, brand shop.BrandID) (book, error) 
 	if err != nil {
 		return book{}, err
 	}
-	b := book{brand: brand, zone: br.Zone(), day: br.Day, stores: map[shop.ID]attribution.Store{}}
+	b := book{brand: brand, zone: br.Zone(), stores: map[shop.ID]attribution.Store{}}
 	if b.plans, err = plan.List(ctx, tx, brand); err != nil {
 		return book{}, err
 	}

@@ -245,7 +245,7 @@ func (s *Service) bind(ctx context.Context, tx pgx.Tx, a *act, b Binding) (Bindi
 		return Binding{}, fmt.Errorf("insert binding: %w", err)
 	}
 	a.history = append(a.history, b)
-	if err := s.settle(ctx, tx, a, b); err != nil {
+	if err := s.noteHolder(ctx, tx, a, b); err != nil {
 		return Binding{}, err
 	}
 	if err := audit.Note(ctx, tx, a.actor, a.now, audit.Entry{Act: "customer_bound", Customer: a.who, Subject: b.ID, Detail: detail}); err != nil {
@@ -254,8 +254,8 @@ func (s *Service) bind(ctx context.Context, tx pgx.Tx, a *act, b Binding) (Bindi
 	return b, s.tell(ctx, tx, a, b.From)
 }
 
-// settle writes down whose she is by the binding. A scan may have won her before whoever showed it left.
-func (s *Service) settle(ctx context.Context, tx pgx.Tx, a *act, b Binding) error {
+// noteHolder writes down whose she is by the binding. A scan may have won her before whoever showed it left.
+func (s *Service) noteHolder(ctx context.Context, tx pgx.Tx, a *act, b Binding) error {
 	successions, err := concerning(ctx, tx, a.actor.Brand, []Binding{b})
 	if err != nil {
 		return err

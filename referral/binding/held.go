@@ -49,7 +49,7 @@ func (s *Service) guard(ctx context.Context, tx pgx.Tx, a *act, b bid, e Evidenc
 		ID: shop.NewID(a.now), Customer: a.who, Store: b.Store, Staff: b.Staff, Source: b.Source, OpenedAt: a.now, State: HoldOpen, Signs: []Sign{},
 	}
 	if live := a.live(); live != nil {
-		h.Against, h.AgainstStore, h.AgainstStaff = live.ID, live.Store, live.Staff
+		h.Against, h.AgainstStore, h.AgainstStaff = live.ID, a.holder.Store, a.holder.Staff
 	}
 	if a.freed == nil && p.Guard.HoldAt > 0 {
 		saw, err := s.look(ctx, tx, a, b, e)

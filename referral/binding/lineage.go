@@ -95,7 +95,7 @@ type Passage struct {
 // passages are those among the next customers after one of them, in the order of their ids, and the last customer who was looked
 // at; zero when there are no more.
 func passages(ctx context.Context, db postgres.DB, brand shop.BrandID, s Succession, from source, after shop.ID) ([]Passage, shop.ID, error) {
-	ids, err := wonBy(ctx, db, brand, from, after, followAtOnce)
+	ids, err := everWonBy(ctx, db, brand, from, after, followAtOnce)
 	if err != nil || len(ids) == 0 {
 		return nil, shop.ID{}, err
 	}

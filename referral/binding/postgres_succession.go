@@ -115,9 +115,9 @@ func pageOfSuccessions(ctx context.Context, db postgres.DB, brand shop.BrandID, 
 		ORDER BY s.id DESC, h.heir_no`, brand, p.After, p.Limit+1, seen.people, seen.stores))
 }
 
-// wonBy are customers whom any of the people, or any of the stores, ever won, by id after one of them. Each of those is looked up
+// everWonBy are customers whom any of the people, or any of the stores, ever won, by id after one of them. Each of those is looked up
 // by itself, so that the index gives its next customers in their order.
-func wonBy(ctx context.Context, db postgres.DB, brand shop.BrandID, who source, after shop.ID, most int) ([]shop.ID, error) {
+func everWonBy(ctx context.Context, db postgres.DB, brand shop.BrandID, who source, after shop.ID, most int) ([]shop.ID, error) {
 	rows, err := db.Query(ctx, `
 		SELECT DISTINCT found.customer_id FROM (
 			SELECT b.customer_id FROM unnest($2::uuid[]) AS q (id) CROSS JOIN LATERAL (

@@ -30,8 +30,6 @@ func (b bundle) profile(who shop.ID) (p customer.Profile) {
 	return p
 }
 
-func (b bundle) hq() shop.Actor { return shop.Actor{Brand: b.Brand, Role: shop.RoleHQ, ID: b.Ben} }
-
 func (b bundle) leaves(who shop.ID, at time.Time, heirs ...Heir) Handover {
 	b.Helper()
 	h, err := b.s.StaffLeaves(b.Context(), b.hq(), Departure{Staff: who, Heirs: heirs, Terms: Terms{At: at}})
@@ -44,7 +42,7 @@ func (b bundle) leaves(who shop.ID, at time.Time, heirs ...Heir) Handover {
 func (b bundle) won(store, staff shop.ID) shop.ID {
 	b.Helper()
 	c := b.customer()
-	if err := b.claim(Attempt{Customer: c, Store: store, Staff: staff, Source: FromTill}); err != nil {
+	if err := b.claim(Attempt{Customer: c, Store: store, Staff: staff, Source: FromImport}); err != nil {
 		b.Fatal(err)
 	}
 	return c
@@ -77,7 +75,7 @@ func TestWhoLeavesInTheFutureIsHereUntilThen(t *testing.T) {
 		t.Errorf("her profile does not follow: %+v", p)
 	}
 	h := b.holder(c, last)
-	if !h.Since.Equal(noon) || h.Source != FromTill || h.Succession.IsZero() {
+	if !h.Since.Equal(noon) || h.Source != FromImport || h.Succession.IsZero() {
 		t.Errorf("what the binding rests on is lost: %+v", h)
 	}
 }

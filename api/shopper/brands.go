@@ -31,9 +31,15 @@ type brandList struct {
 	now  func() time.Time
 
 	mu       sync.Mutex
-	byDomain map[string]tag.Brand
-	bySlug   map[string]tag.Brand
+	byDomain map[string]knownBrand
+	bySlug   map[string]knownBrand
 	askedAt  time.Time
+}
+
+// knownBrand is a brand with the host that its codes begin with.
+type knownBrand struct {
+	tag.Brand
+	domain string
 }
 
 // refresh reads the list when it is old. What is known stays when the database does not answer. An error says that nothing
@@ -56,9 +62,9 @@ func (l *brandList) refresh(ctx context.Context) error {
 		}
 		return err
 	}
-	l.byDomain, l.bySlug = make(map[string]tag.Brand, len(all)), make(map[string]tag.Brand, len(all))
+	l.byDomain, l.bySlug = make(map[string]knownBrand, len(all)), make(map[string]knownBrand, len(all))
 	for _, b := range all {
-		known := tag.Brand{ID: b.ID, Slug: b.Slug, Name: b.Name, Site: b.SiteURL, Language: b.Language}
+		known := knownBrand{tag.Brand{ID: b.ID, Slug: b.Slug, Name: b.Name, Site: b.SiteURL, Language: b.Language}, b.ShortDomain}
 		l.byDomain[b.ShortDomain], l.bySlug[b.Slug] = known, known
 	}
 	return nil
@@ -71,15 +77,15 @@ func (l *brandList) at(ctx context.Context, host string) tag.Brand {
 	if err := l.refresh(ctx); err != nil {
 		return tag.Brand{} // the page is the same without a name and a link
 	}
-	return l.byDomain[host]
+	return l.byDomain[host].Brand
 }
 
 // named is the brand with the slug; ok is false when none has it.
-func (l *brandList) named(ctx context.Context, slug string) (brand tag.Brand, ok bool, err error) {
+func (l *brandList) named(ctx context.Context, slug string) (brand knownBrand, ok bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err := l.refresh(ctx); err != nil {
-		return tag.Brand{}, false, err
+		return knownBrand{}, false, err
 	}
 	brand, ok = l.bySlug[slug]
 	return brand, ok, nil

@@ -54,19 +54,23 @@ var (
 	noticeNoProduct = notice{fiber.StatusNotFound,
 		shop.Text{shop.TraditionalChinese: "找不到這項商品", shop.English: "We cannot find this product"},
 		shop.Text{shop.TraditionalChinese: "它可能換了名字，歡迎到我們的網站看看。", shop.English: "It may have another name now. Please have a look on our site."}}
-	toSite = shop.Text{shop.TraditionalChinese: "前往網站", shop.English: "To the site"}
 )
 
-// view is what page.html shows: a notice, or a product when Product is not nil.
+// view is what page.html shows: a notice, or where somebody lands.
 type view struct {
-	Language shop.Language
-	Style    template.CSS
-	Brand    string
-	Title    string
-	Text     string
-	Link     string // empty: no button
-	LinkText string
-	Product  *productView
+	Language  shop.Language
+	Style     template.CSS
+	Say       words
+	Brand     string
+	Title     string
+	Text      string
+	Link      string // empty: no button
+	LinkText  string
+	IsLanding bool
+	Article   *articleView
+	App       *appView
+	Till      *tillView
+	Switch    string // the same page in the other language
 }
 
 // notice sends a page in the shopper's language that leads to the brand's site, if the brand is known.
@@ -74,12 +78,12 @@ func (f *Face) notice(c *fiber.Ctx, brand tag.Brand, n notice) error {
 	language := languageOf(c, brand)
 	return render(c, n.status, view{
 		Language: language, Brand: brand.Name.In(language), Title: n.title.In(language), Text: n.text.In(language),
-		Link: brand.Site, LinkText: toSite.In(language),
+		Link: brand.Site, LinkText: said[language].ToSite,
 	})
 }
 
 func render(c *fiber.Ctx, status int, v view) error {
-	v.Style = template.CSS(style)
+	v.Style, v.Say = template.CSS(style), said[v.Language]
 	var page bytes.Buffer
 	if err := pages.Execute(&page, v); err != nil {
 		return fmt.Errorf("write page: %w", err)

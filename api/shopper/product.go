@@ -3,7 +3,6 @@ package shopper
 import (
 	"errors"
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -14,23 +13,17 @@ import (
 	"homestore/referral/tag"
 )
 
-type productView struct {
-	Variant     string
-	Price       string
-	OthersTitle string
-	Others      []otherView
+// articleView is what hangs on the shelf.
+type articleView struct {
+	Variant string
+	Price   string
+	Others  []otherView
 }
 
 type otherView struct{ Name, Price, Link string }
 
-var (
-	buyText    = shop.Text{shop.TraditionalChinese: "到官網選購", shop.English: "Buy in the web shop"}
-	othersText = shop.Text{shop.TraditionalChinese: "其他款式", shop.English: "Also available as"}
-	clickForm  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)
-)
-
-// product is the page that a tag may lead to where the web shop has none of its own: what hangs on the shelf, in her
-// language, with all its variants, and the way to the web shop. The click id goes along on every link.
+// product lands whoever scanned a tag of an article: what hangs on the shelf, in her language, with all its variants, and
+// the ways on. The click id goes along on every link.
 func (f *Face) product(c *fiber.Ctx) error {
 	brand, ok, err := f.brands.named(c.UserContext(), c.Params("brand"))
 	if err != nil {
@@ -42,44 +35,27 @@ func (f *Face) product(c *fiber.Ctx) error {
 	}
 	p, v, err := f.Catalogue.BySKU(c.UserContext(), brand.ID, sku)
 	if errors.Is(err, catalogue.ErrSKUUnknown) {
-		return f.notice(c, brand, noticeNoProduct)
+		return f.notice(c, brand.Brand, noticeNoProduct)
 	}
 	if err != nil {
-		return f.away(c, brand, err)
+		return f.away(c, brand.Brand, err)
 	}
-	return render(c, fiber.StatusOK, viewOf(p, v, brand, visitor{languageOf(c, brand), clickOf(c)}))
-}
-
-// clickOf is the click id that came with the link, or with an earlier scan. It is handed on, not believed.
-func clickOf(c *fiber.Ctx) string {
-	for _, click := range []string{c.Query(tag.ClickParameter), c.Cookies(clickCookie)} {
-		if clickForm.MatchString(click) {
-			return click
-		}
-	}
-	return ""
-}
-
-// visitor is what the page takes over from her request.
-type visitor struct {
-	language shop.Language
-	click    string
-}
-
-// viewOf is the page of an article: itself first, then the other colours and sizes of its product.
-func viewOf(p catalogue.Product, article catalogue.Variant, brand tag.Brand, her visitor) view {
+	her := f.visitorOf(c, brand)
 	shown := view{
-		Language: her.language, Brand: brand.Name.In(her.language), Title: p.Name.In(her.language), Text: p.Description.In(her.language),
-		Link: tag.Fill(brand.Site, nil, her.click), LinkText: buyText.In(her.language),
-		Product: &productView{
-			Variant: article.Name.In(her.language), Price: price(article.Currency, article.PriceMinor), OthersTitle: othersText.In(her.language),
-		},
+		Title: p.Name.In(her.language), Text: p.Description.In(her.language), LinkText: said[her.language].Buy,
+		Article: articleOf(p, v, brand, her),
 	}
+	return f.land(c, brand, her, shown)
+}
+
+// articleOf is the article itself, then the other colours and sizes of its product.
+func articleOf(p catalogue.Product, article catalogue.Variant, brand knownBrand, her visitor) *articleView {
+	shown := &articleView{Variant: article.Name.In(her.language), Price: price(article.Currency, article.PriceMinor)}
 	for _, other := range p.Variants {
 		if other.ID == article.ID {
 			continue
 		}
-		shown.Product.Others = append(shown.Product.Others, otherView{
+		shown.Others = append(shown.Others, otherView{
 			Name: other.Name.In(her.language), Price: price(other.Currency, other.PriceMinor),
 			Link: tag.Fill("/p/"+url.PathEscape(brand.Slug)+"/{sku}?lang={lang}", map[string]string{"sku": other.SKU, "lang": string(her.language)}, her.click),
 		})

@@ -2,8 +2,6 @@ package shopper_test
 
 import (
 	"bufio"
-	"bytes"
-	"compress/gzip"
 	"net"
 	"net/http"
 	"strings"
@@ -38,18 +36,6 @@ func TestTheProductPageSpeaksHerLanguageAndHandsTheClickOn(t *testing.T) {
 			t.Errorf("the Chinese page lacks %q", want)
 		}
 	}
-	var packed bytes.Buffer
-	w := gzip.NewWriter(&packed)
-	if _, err := w.Write([]byte(chinese.body)); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if packed.Len() > 14_000 {
-		t.Errorf("%d bytes compressed", packed.Len())
-	}
-	t.Logf("%d bytes, %d compressed", len(chinese.body), packed.Len())
 }
 
 func TestTheProductPageRepeatsNoForeignClick(t *testing.T) {

@@ -58,6 +58,7 @@ func (f *Face) Routes() []endpoint.Route {
 		{Method: http.MethodHead, Path: "/q/{code}", Operation: "headTag", Public: true, Answers: http.StatusFound, Handler: f.scan},
 		{Method: http.MethodGet, Path: "/Q/{code}", Operation: "scanPrintedTag", Public: true, Answers: http.StatusFound, Handler: f.scan},
 		{Method: http.MethodHead, Path: "/Q/{code}", Operation: "headPrintedTag", Public: true, Answers: http.StatusFound, Handler: f.scan},
+		{Method: http.MethodGet, Path: "/p/{brand}", Operation: "brandPage", Public: true, Handler: f.brandPage},
 		{Method: http.MethodGet, Path: "/p/{brand}/{sku}", Operation: "productPage", Public: true, Handler: f.product},
 		{Method: http.MethodGet, Path: "/robots.txt", Operation: "robots", Public: true, Handler: robots},
 		{Method: http.MethodGet, Path: ApplePath, Operation: "appleAppSiteAssociation", Public: true, Handler: f.appleFile},

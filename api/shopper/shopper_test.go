@@ -106,7 +106,7 @@ func (b *bundle) listen(t *testing.T, server *guard.Server) {
 func (b *bundle) furnish(t *testing.T) {
 	t.Helper()
 	err := b.pool.Global(t.Context(), func(tx pgx.Tx) error {
-		_, err := tx.Exec(t.Context(), `UPDATE brand SET short_domain = $2, slug = 'sunny' WHERE brand_id = $1`, b.Brand, b.host)
+		_, err := tx.Exec(t.Context(), `UPDATE brand SET short_domain = $2::text, slug = 'sunny', allowed_hosts = allowed_hosts || $2::text WHERE brand_id = $1`, b.Brand, b.host)
 		return err
 	})
 	if err != nil {

@@ -40,6 +40,7 @@ var namedBy = map[string]string{
 	"/q/{code}":                         "tag code",
 	"/Q/{code}":                         "tag code",
 	"productPage brand":                 "brand",
+	"brandPage brand":                   "brand",
 	"productPage sku":                   "sku",
 	"/docs/{file}":                      "file",
 	"store":                             "store",

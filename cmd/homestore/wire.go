@@ -84,8 +84,8 @@ func newDomain(ctx context.Context, p parts) (*domain, error) {
 	}
 
 	// Who hears of a changed home store, and of a changed order, in the transaction that changes it.
-	d.bindings = binding.New(d.pool, p.now, d.scans, d.book)
-	d.orders = order.New(d.pool, p.now, d.book, d.visits)
+	d.bindings = binding.New(d.pool, p.now, d.scans, d.book, d.reports)
+	d.orders = order.New(d.pool, p.now, d.book, d.visits, d.reports)
 	return d, nil
 }
 

@@ -1,6 +1,11 @@
-// Package report reads across the packages of referral for managers, finance and head office. It writes nothing and decides
-// nothing: every figure is a sum of what the ledger rolled up when it posted, so a report costs what it prints and not what
-// the brand ever sold, and equals the sum of the transfers behind it.
+// Package report reads across the packages of referral for managers, finance and head office: what was earned, what displays
+// did, how stores take part.
+//
+// Always true: it decides nothing; a report costs what it prints and not what the brand ever sold, because it sums up what was
+// rolled up, by the ledger when it posted and by RollUp here; and what was rolled up equals what the facts add up to. All that
+// it writes is that roll-up and whose each order is in it (Origin), which can be worked out anew from the facts at any time.
+//
+// It says what is, not whether a difference means anything: see comparison.
 package report
 
 import (
@@ -40,7 +45,7 @@ type Month struct {
 	Cost map[shop.Currency]int64
 }
 
-// Service reads reports.
+// Service reads reports, and rolls up what they read.
 type Service struct{ pool *postgres.Pool }
 
 // New needs the database.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -68,7 +69,7 @@ func (b *bundle) start(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.writer = scan.NewWriter(b.scanPool, b.spool, b.counters, slog.New(slog.DiscardHandler))
+	b.writer = scan.NewWriter(b.scanPool, b.spool, b.counters, slog.New(slog.NewTextHandler(&b.log, nil)))
 	writer, spool, pool := b.writer, b.spool, b.scanPool
 	t.Cleanup(func() {
 		writer.Close()
@@ -76,6 +77,24 @@ func (b *bundle) start(t *testing.T) {
 		pool.Close()
 	})
 	b.service = scan.New(scan.Parts{Pool: b.pool, Writer: b.writer, Keys: b.keys, Devices: b.devices, Counters: b.counters, Now: func() time.Time { return b.now() }})
+}
+
+// logged is what the writers have said.
+type logged struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logged) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 // kill ends the writer's hold on the spool without letting it store anything more.

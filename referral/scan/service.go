@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
 	"homestore/migrations/postgres"
 	"homestore/referral/tag"
 )
@@ -19,6 +20,7 @@ type Service struct {
 	writer   *Writer
 	keys     Keys
 	devices  *Devices
+	networks *networks
 	counters *Counters
 	now      func() time.Time
 }
@@ -35,14 +37,16 @@ type Parts struct {
 
 // New makes the service.
 func New(p Parts) *Service {
-	return &Service{pool: p.Pool, writer: p.Writer, keys: p.Keys, devices: p.Devices, counters: p.Counters, now: p.Now}
+	s := &Service{pool: p.Pool, writer: p.Writer, keys: p.Keys, devices: p.Devices, counters: p.Counters, now: p.Now}
+	s.networks = &networks{read: s.stores, brands: map[shop.BrandID]known{}}
+	return s
 }
 
 // Reading is what is known of somebody who reads a tag.
 type Reading struct {
 	Target   tag.Target
 	Request  Request
-	Address  netip.Addr // of the network; hashed, never stored
+	Address  netip.Addr // of the network; hashed and compared with the stores' networks, never stored
 	Cookie   string     // of her device, as Answer.Cookie gave it; empty when she sent none
 	Customer shop.ID    // where she is signed in: a scan in the brand app
 }
@@ -69,6 +73,7 @@ func (s *Service) Record(ctx context.Context, r Reading) (Answer, error) {
 	}
 	a.Scan.Device = s.devices.Network(r.Address, r.Request.UserAgent, now)
 	if a.Scan.Kind.Counts() {
+		a.Scan.Where = s.networks.where(ctx, a.Scan, r.Address, now)
 		a.Scan.Device, a.Cookie = s.devices.Of(Visit{
 			Tag: t.Tag, Cookie: r.Cookie, Network: a.Scan.Device, FetchesTwice: fetchesTwice(r.Request.UserAgent),
 		}, now)
@@ -89,6 +94,14 @@ func (s *Service) Record(ctx context.Context, r Reading) (Answer, error) {
 		return Answer{}, fmt.Errorf("keep scan for customer %s: %w", r.Customer, err)
 	}
 	return a, nil
+}
+
+func (s *Service) stores(ctx context.Context, brand shop.BrandID) (stores []team.Store, err error) {
+	err = s.pool.Read(ctx, brand, func(tx pgx.Tx) error {
+		stores, err = team.Stores(ctx, tx, brand)
+		return err
+	})
+	return stores, err
 }
 
 // Click is the scan that a click id vouches for, at the instant now: ErrUnknownClick when we did not sign it for this brand,

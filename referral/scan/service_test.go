@@ -35,6 +35,7 @@ type bundle struct {
 	service        *scan.Service
 	target         tag.Target
 	clock          atomic.Pointer[time.Time] // nil: the real one
+	log            logged
 }
 
 func setup(t *testing.T) *bundle {

@@ -149,6 +149,9 @@ func (s *Service) attempt(ctx context.Context, tx pgx.Tx, a *act, b bid, e Evide
 	if err != nil {
 		return Outcome{}, err
 	}
+	if wait == nil {
+		wait = a.told(b, refusal)
+	}
 	return s.conclude(ctx, tx, a, b, e, verdict{refusal: refusal, rule: ruling(b, a.standing, policy, refusal), wait: wait})
 }
 

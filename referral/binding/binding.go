@@ -128,6 +128,9 @@ type Attempt struct {
 	Staff    shop.ID // zero: for the store alone
 	Source   Source  // staff_code, till, invoice or import
 	Invoice  string  // of source invoice
+
+	visit shop.ID // by which she is there
+	shown bool    // she has shown her member code for it, which is a yes
 }
 
 // Outcome is what came of an attempt. A refusal is not an error: the refused claim is kept, so the transaction commits.

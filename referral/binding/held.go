@@ -39,19 +39,22 @@ func (a *act) evidenceAt() time.Time {
 	return a.now
 }
 
-// guard says whether a claim that could win waits, and for whom; or, with a Hold and no refusal, who must know that it won.
-// One that has waited waits for nothing more.
+// holdOf is a hold of a claim that is being decided.
+func (a *act) holdOf(b bid) *Hold {
+	h := &Hold{ID: shop.NewID(a.now), Customer: a.who, Store: b.Store, Staff: b.Staff, Source: b.Source, OpenedAt: a.now, State: HoldOpen, Signs: []Sign{}}
+	if live := a.live(); live != nil {
+		h.Against, h.AgainstStore, h.AgainstStaff = live.ID, a.holder.Store, a.holder.Staff
+	}
+	return h
+}
+
+// guard says whether a claim that could win waits, and for whom.
 func (s *Service) guard(ctx context.Context, tx pgx.Tx, a *act, b bid, e Evidence, p team.Policy) (*Hold, *shop.Refusal, error) {
 	if !isGuarded(b) {
 		return nil, nil, nil
 	}
-	h := &Hold{
-		ID: shop.NewID(a.now), Customer: a.who, Store: b.Store, Staff: b.Staff, Source: b.Source, OpenedAt: a.now, State: HoldOpen, Signs: []Sign{},
-	}
-	if live := a.live(); live != nil {
-		h.Against, h.AgainstStore, h.AgainstStaff = live.ID, a.holder.Store, a.holder.Staff
-	}
-	if a.freed == nil && p.Guard.HoldAt > 0 {
+	h := a.holdOf(b)
+	if p.Guard.HoldAt > 0 {
 		saw, err := s.look(ctx, tx, a, b, e)
 		if err != nil {
 			return nil, nil, fmt.Errorf("look at a claim: %w", err)
@@ -61,15 +64,22 @@ func (s *Service) guard(ctx context.Context, tx pgx.Tx, a *act, b bid, e Evidenc
 			return h, ErrHeld, nil
 		}
 	}
-	switch {
-	case a.freed == nil && needsConfirming(b.Source, p.Confirm):
+	if !b.shown && needsConfirming(b.Source, p.Confirm) {
 		h.WaitsFor, h.LapsesAt = ForCustomer, a.now.Add(time.Duration(p.ConfirmHours)*time.Hour)
 		return h, ErrUnconfirmed, nil
-	case !h.AgainstStore.IsZero() && h.AgainstStore != h.Store:
-		h.WaitsFor, h.State = ForNobody, HoldTold
-		return h, nil, nil
 	}
 	return nil, nil, nil
+}
+
+// told is for both people and their managers to see: a claim that takes her from another store, or one by somebody of another
+// store to whom she has shown her code, which did not. Nil for all others.
+func (a *act) told(b bid, refusal *shop.Refusal) *Hold {
+	if !isGuarded(b) || a.holder.Store.IsZero() || a.holder.Store == b.Store || refusal != nil && !b.shown {
+		return nil
+	}
+	h := a.holdOf(b)
+	h.WaitsFor, h.State = ForNobody, HoldTold
+	return h
 }
 
 // Release lets a claim that was held go on as if it had not been: by the policy of the moment at which it was made, from its
@@ -97,12 +107,22 @@ func (s *Service) decide(ctx context.Context, actor shop.Actor, id shop.ID, why 
 	}
 	now := shop.Millis(s.now())
 	err = s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) error {
-		a, c, err := s.waiting(ctx, tx, actor, id, now)
+		who, err := customerOfHold(ctx, tx, actor.Brand, id)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return ErrHoldUnknown
+		}
+		if err != nil {
+			return err
+		}
+		a, c, err := s.waiting(ctx, tx, actIn(actor, who, now), id)
 		if err != nil {
 			return err
 		}
 		if !a.freed.concerns(actor) {
 			return ErrHoldUnknown
+		}
+		if !a.freed.isOpen(a.now) {
+			return ErrHoldDecided
 		}
 		if err := a.freed.mayDecide(actor, c, a.self); err != nil {
 			return err
@@ -119,28 +139,17 @@ func (s *Service) decide(ctx context.Context, actor shop.Actor, id shop.ID, why 
 // maxReason is as long as a transfer's may be.
 const maxReason = 2000
 
-// waiting is an act about a claim that waits: she is locked, and then the hold, so that it is decided once.
-func (s *Service) waiting(ctx context.Context, tx pgx.Tx, actor shop.Actor, id shop.ID, now time.Time) (*act, Claim, error) {
-	who, err := customerOfHold(ctx, tx, actor.Brand, id)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, Claim{}, ErrHoldUnknown
-	}
-	if err != nil {
-		return nil, Claim{}, err
-	}
-	a := actIn(actor, who, now)
+// waiting reads a claim that waits: she is locked first, so that it is decided once.
+func (s *Service) waiting(ctx context.Context, tx pgx.Tx, a *act, id shop.ID) (*act, Claim, error) {
 	if err := a.lock(ctx, tx); err != nil {
 		return nil, Claim{}, err
 	}
-	h, err := holdByID(ctx, tx, actor.Brand, id)
+	h, err := holdByID(ctx, tx, a.actor.Brand, id)
 	if err != nil {
 		return nil, Claim{}, err
 	}
 	a.freed = &h
-	c, err := claimByNo(ctx, tx, actor.Brand, who, h.ClaimNo)
-	if err == nil && !h.isOpen(a.now) {
-		err = ErrHoldDecided
-	}
+	c, err := claimByNo(ctx, tx, a.actor.Brand, a.who, h.ClaimNo)
 	return a, c, err
 }
 
@@ -173,7 +182,7 @@ func (s *Service) settle(ctx context.Context, tx pgx.Tx, a *act, c Claim, why st
 }
 
 // again decides a claim that waited as of when it was made.
-func (s *Service) again(ctx context.Context, tx pgx.Tx, a *act, b bid, c Claim) (out Outcome, err error) {
+func (s *Service) again(ctx context.Context, tx pgx.Tx, a *act, b bid, c Claim) (Outcome, error) {
 	brand := a.actor.Brand
 	policy, err := team.PolicyAt(ctx, tx, brand, c.RecordedAt)
 	if err != nil {
@@ -183,12 +192,5 @@ func (s *Service) again(ctx context.Context, tx pgx.Tx, a *act, b bid, c Claim) 
 		return Outcome{}, err
 	}
 	refusal := refusalOf(b, a.standing, policy, c.RecordedAt)
-	var wait *Hold
-	if refusal == nil {
-		wait, refusal, err = s.guard(ctx, tx, a, b, c.Evidence, policy)
-	}
-	if err != nil {
-		return Outcome{}, err
-	}
-	return s.conclude(ctx, tx, a, b, c.Evidence, verdict{refusal: refusal, rule: ruling(b, a.standing, policy, refusal), wait: wait})
+	return s.conclude(ctx, tx, a, b, c.Evidence, verdict{refusal: refusal, rule: ruling(b, a.standing, policy, refusal), wait: a.told(b, refusal)})
 }

@@ -12,6 +12,7 @@ import (
 	"homestore/clienteling/customer"
 	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
+	"homestore/clienteling/visit"
 	"homestore/referral/scan"
 	"homestore/referral/tag"
 )
@@ -27,6 +28,7 @@ type Membership struct {
 	Details  customer.Details
 	Phone    string // as people of the brand's region write it; empty: she gave none
 	Consents map[customer.Channel]bool
+	Shown    visit.Visit // at the till: she has shown her member code, so no number is needed
 }
 
 // Joined is what came of joining.

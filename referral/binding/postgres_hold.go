@@ -172,3 +172,34 @@ func selectHolds(ctx context.Context, tx pgx.Tx, brand shop.BrandID, sees holdSi
 	}
 	return pgx.CollectRows(rows, scanHold)
 }
+
+// herHolds are found by the constraint that numbers claims within a customer.
+func herHolds(ctx context.Context, tx pgx.Tx, brand shop.BrandID, who shop.ID, page shop.Page) ([]Hold, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT `+holdColumns+` FROM binding_hold
+		WHERE brand_id = $1 AND customer_id = $2 AND waits_for <> 'manager' AND ($3::uuid IS NULL OR id < $3)
+		ORDER BY id DESC LIMIT $4`, brand, who, page.After, page.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanHold)
+}
+
+// openFor is the last claim of a store and person that waits for the customer.
+func openFor(ctx context.Context, tx pgx.Tx, brand shop.BrandID, who shop.ID, at Attempt) (id shop.ID, err error) {
+	err = tx.QueryRow(ctx, `
+		SELECT id FROM binding_hold
+		WHERE brand_id = $1 AND customer_id = $2 AND waits_for = 'customer' AND state = 'open' AND store_id = $3 AND staff_id = $4
+		ORDER BY id DESC LIMIT 1`, brand, who, at.Store, at.Staff).Scan(&id)
+	return id, err
+}
+
+func lapsed(ctx context.Context, tx pgx.Tx, brand shop.BrandID, now time.Time) ([]shop.ID, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT id FROM binding_hold WHERE brand_id = $1 AND state = 'open' AND lapses_at IS NOT NULL AND lapses_at <= $2
+		ORDER BY lapses_at LIMIT $3`, brand, now, maxLapses)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[shop.ID])
+}

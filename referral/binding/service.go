@@ -80,8 +80,13 @@ func (s *Service) ClaimTx(ctx context.Context, tx pgx.Tx, actor shop.Actor, a At
 	if err := c.lock(ctx, tx); err != nil {
 		return Outcome{}, err
 	}
+	if a.shown {
+		if out, waited, err := s.confirmShown(ctx, tx, c, a); waited || err != nil {
+			return out, err
+		}
+	}
 	b := bid{Attempt: a}
-	return s.attempt(ctx, tx, c, b, Evidence{Invoice: a.Invoice, By: actor.Pseudonym()})
+	return s.attempt(ctx, tx, c, b, Evidence{Invoice: a.Invoice, By: actor.Pseudonym(), Visit: a.visit})
 }
 
 func (a Attempt) check() error {

@@ -18,12 +18,19 @@ var ErrProofNeeded = shop.Refuse(shop.Conflict, "member_code_needed", "She is a 
 
 // EnrolAtTill makes a person who stands before the actor a member, by the telephone number she says: a member who is there
 // for a visit at the store, won by the actor if nobody has won her yet. Whoever is a customer by this number already, unless
-// she only left it with an order, is not touched: Refused says ErrProofNeeded. Without a store it
+// she only left it with an order, is not touched: Refused says ErrProofNeeded, until she has shown her member code: then she is
+// claimed as she is, and whoever else has won her keeps her by the brand's policy. Without a store it
 // is where the actor stands. shop.ErrFields, customer.ErrPhone, visit.ErrPlace, and shop.ErrForbidden for a store where she
 // does not work, can come back.
 func (s *Service) EnrolAtTill(ctx context.Context, actor shop.Actor, store shop.ID, m Membership) (Joined, error) {
 	if err := actor.Allow(shop.RoleStaff, shop.RoleManager); err != nil {
 		return Joined{}, err
+	}
+	if shown := m.Shown; !shown.ID.IsZero() {
+		if shown.Staff != actor.ID || !store.IsZero() && store != shown.Store {
+			return Joined{}, visit.ErrPlace
+		}
+		store, m.Phone, m.Details = shown.Store, "", customer.Details{} // what she is called is hers to say
 	}
 	store, err := placeOf(actor, store)
 	if err != nil {
@@ -63,12 +70,14 @@ func (s *Service) enrol(ctx context.Context, tx pgx.Tx, actor shop.Actor, store 
 	if err != nil {
 		return Joined{}, err
 	}
-	if len(joining.Identities) == 0 {
-		return Joined{}, customer.ErrPhone
-	}
-	who, err := customer.Resolve(ctx, tx, actor.Brand, joining.Identities, now)
-	if err != nil {
-		return Joined{}, err
+	who := m.Shown.Customer
+	if who.IsZero() {
+		if len(joining.Identities) == 0 {
+			return Joined{}, customer.ErrPhone
+		}
+		if who, err = customer.Resolve(ctx, tx, actor.Brand, joining.Identities, now); err != nil {
+			return Joined{}, err
+		}
 	}
 	if who.IsZero() {
 		who, err = customer.Find(ctx, tx, actor.Brand, joining.Identities[0])
@@ -79,10 +88,15 @@ func (s *Service) enrol(ctx context.Context, tx pgx.Tx, actor shop.Actor, store 
 		return Joined{}, err
 	}
 	j := Joined{Customer: who, MemberNo: member.MemberNo, First: member.First}
-	if _, err := visit.AtTill(ctx, tx, actor, who, store, now); err != nil {
-		return Joined{}, err
+	there := m.Shown
+	if there.ID.IsZero() {
+		if there, err = visit.AtTill(ctx, tx, actor, who, store, now); err != nil {
+			return Joined{}, err
+		}
 	}
-	out, err := s.ClaimTx(ctx, tx, actor, Attempt{Customer: who, Store: store, Staff: actor.ID, Source: FromTill}, now)
+	out, err := s.ClaimTx(ctx, tx, actor, Attempt{
+		Customer: who, Store: store, Staff: actor.ID, Source: FromTill, visit: there.ID, shown: !m.Shown.ID.IsZero(),
+	}, now)
 	if err != nil {
 		return Joined{}, err
 	}

@@ -15,6 +15,9 @@ func (f *Face) Routes() []endpoint.Route {
 		{Method: get, Path: "/v1/member", Operation: "getMember", Handler: endpoint.Handle(f.me)},
 		{Method: get, Path: "/v1/member/home", Operation: "getHomeStore", Handler: endpoint.Handle(f.home)},
 		{Method: put, Path: "/v1/member/home", Operation: "chooseHomeStore", Handler: endpoint.Handle(f.choose)},
+		{Method: get, Path: "/v1/member/claims", Operation: "listMyClaims", Handler: endpoint.Handle(f.claims)},
+		{Method: post, Path: "/v1/member/claims/{id}/confirm", Operation: "confirmMyClaim", Handler: endpoint.Handle(f.confirm)},
+		{Method: post, Path: "/v1/member/claims/{id}/deny", Operation: "denyMyClaim", Handler: endpoint.Handle(f.deny)},
 		// No Idempotency-Key: its answer would keep the code in the clear for a day, and a second code harms nobody.
 		{Method: post, Path: "/v1/member/code", Operation: "showMemberCode", Handler: endpoint.Handle(f.code)},
 		{Method: post, Path: "/v1/member/scans", Operation: "scanInApp", Creates: true, Handler: endpoint.Handle(f.scan)},

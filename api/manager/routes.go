@@ -137,6 +137,9 @@ func (f *Face) moneyRoutes() []endpoint.Route {
 func (f *Face) customerRoutes() []endpoint.Route {
 	return []endpoint.Route{
 		get("/v1/manager/customers/{id}/bindings", "readBindings", reads, endpoint.Handle(f.readBindings)),
+		get("/v1/manager/bindings/held", "listHeldClaims", reads, endpoint.Handle(f.listHeldClaims)),
+		post("/v1/manager/bindings/held/{id}/release", "releaseHeldClaim", runs, endpoint.Handle(f.releaseHeldClaim)),
+		post("/v1/manager/bindings/held/{id}/refuse", "refuseHeldClaim", runs, endpoint.Handle(f.refuseHeldClaim)),
 		creates("/v1/manager/bindings/transfer", "transferCustomers", runs, endpoint.Handle(f.transferCustomers)),
 
 		get("/v1/manager/offers", "listOffers", reads, endpoint.Handle(f.listOffers)),

@@ -8,11 +8,13 @@ import (
 	"homestore/api/endpoint"
 	"homestore/clienteling/customer"
 	"homestore/clienteling/shop"
+	"homestore/clienteling/visit"
 	"homestore/referral/binding"
 )
 
 type enrolRequest struct {
 	Phone    string       `json:"phone"`
+	Code     string       `json:"member_code"` // whoever is a customer already shows it; her number is not heard then
 	Name     string       `json:"name"`
 	Language string       `json:"language"`
 	Store    shop.ID      `json:"store"` // empty: where the caller stands
@@ -21,7 +23,7 @@ type enrolRequest struct {
 
 func (r *enrolRequest) Validate() error {
 	var c shop.Check
-	c.That(r.Phone != "", "phone", "required", "Enrol her by her telephone number.")
+	c.That(r.Phone != "" || r.Code != "", "phone", "required", "Enrol her by her telephone number, or by the code that her app shows.")
 	c.That(len(r.Phone) <= 64, "phone", "too_long", "Use at most 64 characters.")
 	c.That(utf8.RuneCountInString(r.Name) <= 100, "name", "too_long", "Use at most 100 characters.")
 	language := shop.Language(r.Language) // of somebody who is a member already it is not heard, and refused all the same
@@ -66,8 +68,15 @@ type enrolResponse struct {
 
 func (f *Face) enrol(ctx context.Context, in enrolRequest) (enrolResponse, error) {
 	actor := endpoint.Actor(ctx)
+	var shown visit.Visit
+	if in.Code != "" {
+		var err error
+		if shown, err = f.Visits.ShowMemberCode(ctx, actor, in.Code); err != nil {
+			return enrolResponse{}, err
+		}
+	}
 	joined, err := f.Bindings.EnrolAtTill(ctx, actor, in.Store, binding.Membership{
-		Details: customer.Details{Name: in.Name, Language: shop.Language(in.Language)}, Phone: in.Phone, Consents: in.Consents.said(),
+		Shown: shown, Details: customer.Details{Name: in.Name, Language: shop.Language(in.Language)}, Phone: in.Phone, Consents: in.Consents.said(),
 	})
 	if errors.Is(err, customer.ErrPhone) {
 		return enrolResponse{}, onField(err, customer.ErrPhone, "phone")

@@ -19,6 +19,7 @@ func (f *Face) Routes() []endpoint.Route {
 		{Method: get, Path: "/v1/staff/me/tags/{store}/qr.png", Operation: "drawMyTag", Roles: shopFloor, Handler: endpoint.Handle(f.tagQR)},
 		{Method: get, Path: "/v1/staff/me/balances", Operation: "getMyBalances", Roles: withBooks, Handler: endpoint.Handle(f.balances)},
 		{Method: get, Path: "/v1/staff/me/credits", Operation: "listMyCredits", Roles: withBooks, Handler: endpoint.Handle(f.credits)},
+		{Method: get, Path: "/v1/staff/me/held-claims", Operation: "listMyHeldClaims", Roles: shopFloor, Handler: endpoint.Handle(f.heldClaims)},
 		{Method: get, Path: "/v1/staff/orders/{id}/credit", Operation: "getOrderCredit", Roles: withBooks, Handler: endpoint.Handle(f.orderCredit)},
 
 		{Method: post, Path: "/v1/staff/visits", Operation: "showMemberCodeToStaff", Roles: shopFloor, Creates: true, Handler: endpoint.Handle(f.visit)},

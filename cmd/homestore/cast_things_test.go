@@ -48,6 +48,8 @@ var things = map[string]func(*cast, *testing.T, *castStore) string{
 	"offer":           func(c *cast, t *testing.T, p *castStore) string { return c.offer(t, p, true).String() },
 	"draft offer":     func(c *cast, t *testing.T, p *castStore) string { return c.offer(t, p, false).String() },
 	"campaign":        (*cast).plan,
+	"held claim":      (*cast).heldClaim,
+	"my claim":        (*cast).myClaim,
 	"message":         (*cast).message,
 	"phone":           func(c *cast, t *testing.T, p *castStore) string { return c.phone(t, p, p.customer.id).String() },
 	"delivery":        (*cast).delivery,

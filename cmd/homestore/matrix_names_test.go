@@ -36,6 +36,8 @@ var namedBy = map[string]string{
 	"/v1/manager/offers/{id}":           "offer",
 	"/v1/manager/offers/{id}/approve":   "draft offer",
 	"/v1/manager/campaigns/{id}":        "campaign",
+	"/v1/manager/bindings/held/{id}":    "held claim",
+	"/v1/member/claims/{id}":            "my claim",
 	"/v1/integrations/inbox/{id}":       "message",
 	"/q/{code}":                         "tag code",
 	"/Q/{code}":                         "tag code",
@@ -93,6 +95,8 @@ var elsewhere = map[string]string{
 	"approveOffer id":                   open,
 	"createCampaign offer":              open,
 	"showMemberCodeToStaff member_code": open, // she stands there
+	"enrolCustomer member_code":         open,
+	"listHeldClaims store":              open, // a filter
 	"chooseHomeStore store":             open, // hers to choose
 	"scanInApp code":                    open,
 	"joinAsMember clicks[]":             open,
@@ -115,7 +119,8 @@ var elsewhere = map[string]string{
 
 // bearsUnknown are the names with which nothing goes wrong when nobody bears them: the answer is a success that holds nothing.
 var bearsUnknown = map[string]bool{
-	"listTags store": true, "listTags staff": true, "reportTags store": true, "reportTags staff": true, // filters
+	"listHeldClaims store": true,
+	"listTags store":       true, "listTags staff": true, "reportTags store": true, "reportTags staff": true, // filters
 	"joinAsMember clicks[]": true, "tellOrder clicks[]": true, // counted, and she is a member all the same
 	"createCampaign audience.customers[]": true,                                                         // counted as lost
 	"putTagTemplate name":                 true,                                                         // made
@@ -124,7 +129,7 @@ var bearsUnknown = map[string]bool{
 }
 
 // ofTheStore are kinds of which people whose role ends at their stores find no other store's in any list.
-var ofTheStore = []string{"staff", "device", "tag", "draft tag", "paused tag", "tag batch", "order", "customer", "campaign", "phone", "delivery"}
+var ofTheStore = []string{"held claim", "staff", "device", "tag", "draft tag", "paused tag", "tag batch", "order", "customer", "campaign", "phone", "delivery"}
 
 // instead says which name goes from a body where another takes its place.
 var instead = map[string]string{"createCampaign audience.customers[]": "audience.home_store"}

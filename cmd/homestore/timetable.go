@@ -39,6 +39,10 @@ func (h *house) timetable(ownerURL string) []chore {
 		{"partitions_ahead", 12 * time.Hour, func(ctx context.Context) error {
 			return postgres.MakePartitionsAhead(ctx, ownerURL, h.now())
 		}},
+		{"lapse_claims", 10 * time.Minute, h.eachBrand(func(ctx context.Context, brand shop.BrandID) error {
+			_, err := h.bindings.Lapse(ctx, brand)
+			return err
+		})},
 		{"forget_idempotency_keys", time.Hour, h.eachBrand(func(ctx context.Context, brand shop.BrandID) error {
 			_, err := h.idempotency.Forget(ctx, brand)
 			return err

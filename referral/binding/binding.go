@@ -140,6 +140,14 @@ type Outcome struct {
 	Binding Binding       // when Bound
 }
 
+// Code is Won, or the code of the refusal.
+func (o Outcome) Code() string {
+	if o.Refusal != nil {
+		return o.Refusal.Code
+	}
+	return Won
+}
+
 // Err is the refusal as an error, nil when there is none.
 func (o Outcome) Err() error {
 	if o.Refusal == nil {

@@ -1,6 +1,7 @@
 package binding
 
 import (
+	"slices"
 	"time"
 
 	"homestore/clienteling/shop"
@@ -27,6 +28,11 @@ const (
 	HoldLapsed   HoldState = "lapsed" // nobody confirmed it in time
 	HoldTold     HoldState = "told"
 )
+
+// IsKnown says whether it is one of them.
+func (s HoldState) IsKnown() bool {
+	return slices.Contains([]HoldState{HoldOpen, HoldReleased, HoldRefused, HoldLapsed, HoldTold}, s)
+}
 
 // Refusals of claims that wait, which are outcomes too, and of those who decide about them.
 var (

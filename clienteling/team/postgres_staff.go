@@ -214,6 +214,32 @@ func EmployeeNumbers(ctx context.Context, db postgres.DB, brand shop.BrandID, st
 	return numbers, err
 }
 
+// WorkingOn is who works at the stores on a day and may: nobody who has left or was revoked. Sorted by store and person.
+func WorkingOn(ctx context.Context, db postgres.DB, brand shop.BrandID, stores []shop.ID, day time.Time) ([]Assignment, error) {
+	rows, _ := db.Query(ctx, `
+SELECT a.id, a.staff_id, a.store_id, a.role
+FROM assignment a JOIN staff p ON p.brand_id = a.brand_id AND p.id = a.staff_id
+WHERE a.brand_id = $1 AND a.store_id = ANY ($2) AND a.days @> $3::date AND p.revoked_at IS NULL AND (p.left_on IS NULL OR p.left_on >= $3::date)
+ORDER BY a.store_id, a.staff_id, a.id`, brand, stores, day)
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (a Assignment, err error) {
+		err = row.Scan(&a.ID, &a.Staff, &a.Store, &a.Role)
+		return a, err
+	})
+}
+
+// StaffByNumbers are the people with these employee numbers, by number; a number that nobody has is missing.
+func StaffByNumbers(ctx context.Context, db postgres.DB, brand shop.BrandID, numbers []string) (map[string]shop.ID, error) {
+	rows, _ := db.Query(ctx, `SELECT employee_no, id FROM staff WHERE brand_id = $1 AND employee_no = ANY ($2)`, brand, numbers)
+	of := map[string]shop.ID{}
+	var number string
+	var id shop.ID
+	_, err := pgx.ForEachRow(rows, []any{&number, &id}, func() error {
+		of[number] = id
+		return nil
+	})
+	return of, err
+}
+
 // StaffOfStores are the people who are assigned to any of the stores on any day from one to another, both included.
 func StaffOfStores(ctx context.Context, db postgres.DB, brand shop.BrandID, stores []shop.ID, from, to time.Time) ([]shop.ID, error) {
 	rows, _ := db.Query(ctx, `

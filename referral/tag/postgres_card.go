@@ -28,3 +28,21 @@ func cardsOf(ctx context.Context, db postgres.DB, brand shop.BrandID, staff shop
 	}
 	return pgx.CollectRows(rows, scanTag)
 }
+
+// lockSeveralStaff is lockStaff for many, in the order of their ids as everybody locks them.
+func lockSeveralStaff(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff []shop.ID) error {
+	_, err := tx.Exec(ctx, `SELECT id FROM staff WHERE brand_id = $1 AND id = ANY ($2) ORDER BY id FOR NO KEY UPDATE`, brand, staff)
+	return err
+}
+
+// cardsOfSeveral are the live cards of some people at some stores, the oldest of each where somebody has two.
+func cardsOfSeveral(ctx context.Context, db postgres.DB, brand shop.BrandID, staff, stores []shop.ID) ([]Tag, error) {
+	rows, err := db.Query(ctx, `
+		SELECT DISTINCT ON (store_id, staff_id) `+tagColumns+` FROM tag
+		WHERE brand_id = $1 AND store_id = ANY ($2) AND staff_id = ANY ($3) AND placement = 'staff_card' AND state = 'live'
+		ORDER BY store_id, staff_id, id`, brand, stores, staff)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanTag)
+}

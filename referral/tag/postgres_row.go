@@ -1,0 +1,64 @@
+package tag
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"homestore/clienteling/shop"
+	"homestore/migrations/postgres"
+)
+
+// tagsOfRows are what was made from rows with these keys, by key.
+func tagsOfRows(ctx context.Context, db postgres.DB, brand shop.BrandID, keys []string) (map[string]madeRow, error) {
+	rows, err := db.Query(ctx, `SELECT row_key, said, tag_id FROM tag_row WHERE brand_id = $1 AND row_key = ANY ($2)`, brand, keys)
+	if err != nil {
+		return nil, err
+	}
+	made := map[string]madeRow{}
+	of := map[shop.ID]string{}
+	var r madeRow
+	_, err = pgx.ForEachRow(rows, []any{&r.key, &r.said, &r.tag.ID}, func() error {
+		made[r.key], of[r.tag.ID] = r, r.key
+		r.said = nil
+		return nil
+	})
+	if err != nil || len(made) == 0 {
+		return made, err
+	}
+	tags, err := tagsByIDs(ctx, db, brand, of)
+	for _, t := range tags {
+		one := made[of[t.ID]]
+		one.tag = t
+		made[of[t.ID]] = one
+	}
+	return made, err
+}
+
+func tagsByIDs(ctx context.Context, db postgres.DB, brand shop.BrandID, of map[shop.ID]string) ([]Tag, error) {
+	ids := make([]shop.ID, 0, len(of))
+	for id := range of {
+		ids = append(ids, id)
+	}
+	rows, err := db.Query(ctx, `SELECT `+tagColumns+` FROM tag WHERE brand_id = $1 AND id = ANY ($2)`, brand, ids)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanTag)
+}
+
+// insertRows keeps from which rows tags were made; errOvertaken when one of them is there by now.
+func insertRows(ctx context.Context, tx pgx.Tx, brand shop.BrandID, made []madeRow) error {
+	keys, said, tags := make([]string, len(made)), make([][]byte, len(made)), make([]shop.ID, len(made))
+	for i, r := range made {
+		keys[i], said[i], tags[i] = r.key, r.said, r.tag.ID
+	}
+	done, err := tx.Exec(ctx, `
+		INSERT INTO tag_row (brand_id, row_key, said, tag_id)
+		SELECT $1, t.row_key, t.said, t.tag_id FROM unnest($2::text[], $3::bytea[], $4::uuid[]) AS t (row_key, said, tag_id)
+		ON CONFLICT DO NOTHING`, brand, keys, said, tags)
+	if err == nil && int(done.RowsAffected()) < len(made) {
+		err = errOvertaken
+	}
+	return err
+}

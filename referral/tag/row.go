@@ -1,0 +1,129 @@
+package tag
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"homestore/clienteling/shop"
+)
+
+// Verdict is what becomes of a row of a file.
+type Verdict string
+
+const (
+	RowNew   Verdict = "new"   // its tag is made, or would be
+	RowKnown Verdict = "known" // its tag was made from the same row before
+	RowWrong Verdict = "wrong" // nothing of the file is made until it is mended
+)
+
+// Line is a row of a file and what becomes of it.
+type Line struct {
+	Row     int // the line of the file that it begins on; the header is 1
+	Verdict Verdict
+	Tag     Tag          // of a known row and, unless it was a rehearsal, of a new one
+	Fields  []shop.Field // of a wrong row: which column, and what to do
+}
+
+// names are what the rows of a file may name.
+type names struct {
+	zone   *time.Location
+	stores map[string]shop.ID // by code; those of the actor
+	staff  map[string]shop.ID // by employee number
+	hosts  Hosts
+}
+
+// spec is the tag that a row asks for; what it asks wrongly is noted in the row.
+func (r *row) spec(n names) Spec {
+	s := Spec{
+		Store: n.stores[r.cells["store"]], Staff: n.staff[r.cells["staff"]], SKU: r.cells["sku"], Placement: Placement(r.cells["placement"]),
+		Label: r.cells["label"], Batch: r.cells["batch"], Destination: r.cells["destination"],
+		ValidFrom: r.instant("valid_from", n.zone, 0), ValidUntil: r.instant("valid_until", n.zone, 1),
+	}
+	if r.cells["store"] != "" && s.Store.IsZero() {
+		r.isWrong("store", "store_unknown", "Write the code of one of your stores.")
+	}
+	if r.cells["staff"] != "" && s.Staff.IsZero() {
+		r.isWrong("staff", "staff_unknown", "Write the employee number of somebody of the brand.")
+	}
+	if draft := r.cells["draft"]; draft != "" {
+		isDraft, err := strconv.ParseBool(strings.ToLower(draft))
+		if err != nil {
+			r.isWrong("draft", "boolean_invalid", "Write true or false.")
+		}
+		s.Draft = isDraft
+	}
+	if len(r.cells["key"]) > longestKey {
+		r.isWrong("key", "too_long", "Use at most 100 bytes.")
+	}
+	var refusal *shop.Refusal
+	if err := s.check(); errors.As(err, &refusal) {
+		for _, f := range refusal.Fields {
+			r.isWrong(f.Name, f.Code, f.Hint)
+		}
+	}
+	if err := n.hosts.CheckDestination(s.Destination); errors.As(err, &refusal) {
+		r.isWrong("destination", refusal.Code, refusal.Message)
+	}
+	return s
+}
+
+// instant reads a time, or a day by the brand's clock: its beginning, or so many days later.
+func (r *row) instant(column string, zone *time.Location, days int) time.Time {
+	text := r.cells[column]
+	if text == "" {
+		return time.Time{}
+	}
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return shop.Millis(at)
+	}
+	day, err := time.ParseInLocation(time.DateOnly, text, zone)
+	if err != nil {
+		r.isWrong(column, "time_invalid", "Write a day, 2026-12-01, or an instant, 2026-12-01T10:00:00+08:00.")
+		return time.Time{}
+	}
+	return day.AddDate(0, 0, days).UTC()
+}
+
+const longestKey = 100
+
+// aboutColumns are what makes two rows without keys the same row: everything but where and when the tag leads.
+var aboutColumns = []string{"batch", "store", "staff", "sku", "placement", "label"}
+
+// keysOf are the names under which the rows' tags are kept. A row is known by its store and its own key or, without one, by its
+// batch and what it is about; the second such row of a file is another than the first. A key that stands twice is noted as wrong.
+func keysOf(rows []row) []string {
+	keys, seen := make([]string, len(rows)), map[string]int{}
+	for i := range rows {
+		if own := rows[i].cells["key"]; own != "" {
+			keys[i] = fmt.Sprintf("key %s %s", rows[i].cells["store"], own)
+			if first, again := seen[keys[i]]; again {
+				rows[i].isWrong("key", "key_repeated", fmt.Sprintf("Row %d has the same store and key. Give each row its own.", first))
+			}
+			seen[keys[i]] = rows[i].number
+			continue
+		}
+		about := rows[i].digest(aboutColumns)
+		seen[about]++
+		sum := sha256.Sum256([]byte(about + strconv.Itoa(seen[about])))
+		keys[i] = "row " + hex.EncodeToString(sum[:16])
+	}
+	return keys
+}
+
+// said is a hash of everything that the row says. A column that is not filled in leaves it as it is, so that columns may be added.
+func (r *row) said() [sha256.Size]byte { return sha256.Sum256([]byte(r.digest(csvColumns))) }
+
+func (r *row) digest(columns []string) string {
+	var b strings.Builder
+	for _, column := range columns {
+		if text := r.cells[column]; text != "" {
+			fmt.Fprintf(&b, "%s=%q\n", column, text)
+		}
+	}
+	return b.String()
+}

@@ -61,6 +61,7 @@ const (
 	hooksPrefix   = "/v1/integrations/"
 	hooksSuffix   = "/webhooks"
 	shopifyPrefix = "/v1/integrations/shopify/"
+	tagFilePrefix = "/v1/manager/tags/csv"
 )
 
 // How much a body may have. A crowd that sends the most there is fills the memory with it before anybody is asked who she is.
@@ -69,13 +70,15 @@ const (
 	managerBody = 256 << 10 // lists of customers
 	systemsBody = 1 << 20   // an order of 10,000 lines, the most that one may have
 	hooksBody   = 2 << 20   // the same in the words of a platform, as the contract promises
+	fileBody    = 2 << 20   // 10,000 rows of a CSV with long addresses
 )
 
 // New puts the surface together. Serve it with guard.Server.
 func New(p Parts) *guard.Server {
 	if p.Config.BodyLimits == nil {
 		p.Config.BodyLimits = []guard.BodyLimit{
-			{Prefix: shopifyPrefix, Bytes: hooksBody}, {Prefix: hooksPrefix, Bytes: systemsBody}, {Prefix: managerPrefix, Bytes: managerBody},
+			{Prefix: shopifyPrefix, Bytes: hooksBody}, {Prefix: hooksPrefix, Bytes: systemsBody}, {Prefix: tagFilePrefix, Bytes: fileBody},
+			{Prefix: managerPrefix, Bytes: managerBody},
 		}
 	}
 	if p.Config.BodyLimit == 0 {

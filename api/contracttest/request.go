@@ -139,8 +139,12 @@ func (d *draft) body(t *rapid.T) {
 	if d.operation.RequestBody == nil {
 		return
 	}
-	d.request.Header.Set("Content-Type", "application/json")
 	media := d.operation.RequestBody.Value.Content.Get("application/json")
+	if media == nil {
+		d.file(t)
+		return
+	}
+	d.request.Header.Set("Content-Type", "application/json")
 	d.schema = media.Schema.Value
 	if IsForeign(d.operation.Operation) && oneIn(t, 3) {
 		d.request.Body = rapid.SliceOfN(rapid.Byte(), 0, 200).Draw(t, "bytes")
@@ -148,6 +152,25 @@ func (d *draft) body(t *rapid.T) {
 	}
 	d.value = d.Value(t, "body", d.schema)
 	d.encode()
+}
+
+// file draws a CSV file: one that means something to the server, the contract's example, one of those with something changed, or noise.
+func (d *draft) file(t *rapid.T) {
+	for kind, media := range d.operation.RequestBody.Value.Content {
+		d.request.Header.Set("Content-Type", kind)
+		files := []any{media.Example}
+		if d.Known != nil {
+			files = append(files, d.Known("file of "+d.operation.OperationID)...)
+		}
+		text := fmt.Sprint(rapid.SampledFrom(files).Draw(t, "file"))
+		switch rapid.IntRange(0, 3).Draw(t, "kind of file") {
+		case 0:
+			text = strings.Replace(text, ",", rapid.SampledFrom([]string{";", ",,", "\n", "\"", "\x00", "\xff", ",=1", "\ufeff"}).Draw(t, "instead of a comma"), rapid.IntRange(1, 9).Draw(t, "commas"))
+		case 1:
+			text = string(rapid.SliceOfN(rapid.Byte(), 1, 200).Draw(t, "bytes"))
+		}
+		d.request.Body = []byte(text)
+	}
 }
 
 // encode writes the body; encoding/json leaves raw JSON as it is, well-formed as all of ours is.

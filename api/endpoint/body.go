@@ -42,7 +42,7 @@ func (s shape) decodeBody(c *fiber.Ctx, body []byte, in any) error {
 		}
 		return nil
 	}
-	if !isJSON(c.Get(fiber.HeaderContentType)) {
+	if !isOf(c.Get(fiber.HeaderContentType), fiber.MIMEApplicationJSON) {
 		return ErrMediaType
 	}
 	if len(body) > largeBody {
@@ -70,9 +70,10 @@ func (s shape) decodeBody(c *fiber.Ctx, body []byte, in any) error {
 	return nil
 }
 
-func isJSON(contentType string) bool {
+// isOf says whether a body is of a media type, in UTF-8.
+func isOf(contentType, want string) bool {
 	media, parameters, err := mime.ParseMediaType(contentType)
-	if err != nil || media != fiber.MIMEApplicationJSON {
+	if err != nil || media != want {
 		return false
 	}
 	charset := parameters["charset"]

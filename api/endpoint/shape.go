@@ -15,7 +15,8 @@ import (
 // shape is how an input struct is filled, worked out once when the handler is made.
 type shape struct {
 	parameters []parameter
-	raw        []int                   // index of the `body:"raw"` field, nil without one
+	raw        []int                   // index of the `body:"raw"` or `body:"csv"` field, nil without one
+	isCSV      bool                    // that field is a CSV file's
 	body       map[string]reflect.Type // the fields that a JSON body may have; empty: no body is expected
 	bodyType   reflect.Type
 }
@@ -40,11 +41,11 @@ func shapeOf[In any]() shape {
 }
 
 func (s *shape) add(t reflect.Type, f reflect.StructField) {
-	if f.Tag.Get("body") == "raw" {
+	if kind := f.Tag.Get("body"); kind == "raw" || kind == "csv" {
 		if f.Type != reflect.TypeFor[[]byte]() {
 			panic(fmt.Sprintf("endpoint: %s.%s: a raw body is a []byte", t, f.Name))
 		}
-		s.raw = f.Index
+		s.raw, s.isCSV = f.Index, kind == "csv"
 		return
 	}
 	for _, in := range []string{"path", "query", "header"} {
@@ -94,6 +95,9 @@ func (s shape) decode(c *fiber.Ctx, in any) error {
 	}
 	// Never c.Body(): it unpacks a Content-Encoding, and not the bytes that a signature was made over.
 	body := c.Request().Body()
+	if s.isCSV && !isOf(c.Get(fiber.HeaderContentType), "text/csv") {
+		return ErrMediaType.Saying("Send the file as text/csv in UTF-8.")
+	}
 	if s.raw != nil {
 		v.FieldByIndex(s.raw).SetBytes(body[:len(body):len(body)]) // good until the handler returns: fasthttp uses its buffer again
 		return nil

@@ -18,6 +18,7 @@ func bodyFor(operation string, id shop.ID) any {
 	some := id.String()
 	return map[string]any{
 		"addStore":             object{"code": "S9", "names": object{"en": "Ninth"}, "kind": "shop"},
+		"describePremises":     object{},
 		"addStaff":             object{"employee_no": "N1", "name": "N"},
 		"assignStaff":          object{"store": some, "role": "staff", "from": "2026-12-01"},
 		"endAssignment":        object{"last_day": "2026-12-01"},
@@ -26,6 +27,8 @@ func bodyFor(operation string, id shop.ID) any {
 		"addIntegrationKey":    object{"name": "ERP", "platform": "api"},
 		"issueTag":             object{"store": some, "placement": "shelf", "destination": "https://shop.example.test/"},
 		"issueTags":            object{"tags": []object{{"store": some, "placement": "shelf", "destination": "https://shop.example.test/"}}},
+		"issueTagGrid":         object{"stores": []string{some}, "skus": []string{"A"}, "placements": []string{"shelf"}, "destination": "https://shop.example.test/"},
+		"revokeTagBatch":       object{"reason": "r"},
 		"changeTagDestination": object{"destination": "https://shop.example.test/"},
 		"describeTag":          object{"label": "entrance"},
 		"putTagTemplate":       object{"address": "https://shop.example.test/"},
@@ -103,11 +106,13 @@ func (b *bundle) foreignThings() map[string]shop.ID {
 	}
 	store := b.other.S1
 	return map[string]shop.ID{
+		"stores":           store,
 		"staff":            b.other.Amy,
 		"assignments":      made("/v1/manager/staff/"+b.other.Amy.String()+"/assignments", object{"store": store, "role": "staff", "from": "2026-11-01"}),
 		"devices":          made("/v1/manager/devices", object{"store": store, "name": "T"}),
 		"integration-keys": made("/v1/manager/integration-keys", object{"name": "K", "platform": "api"}),
 		"tags":             made("/v1/manager/tags", object{"store": store, "placement": "shelf", "destination": "https://shop.example.test/"}),
+		"tag-batches":      b.foreignBatch(),
 		"orders":           b.buy(b.other, "F-1", shop.ID{}),
 		"customers":        b.customer(b.other.Brand),
 		"campaigns":        made("/v1/manager/campaigns", object{"name": "C", "offer": b.approved("foreign hq"), "audience": object{"home_store": store}}),
@@ -115,11 +120,19 @@ func (b *bundle) foreignThings() map[string]shop.ID {
 	}
 }
 
+func (b *bundle) foreignBatch() shop.ID {
+	b.t.Helper()
+	b.post("foreign hq", "/v1/manager/tags", object{"store": b.other.S1, "placement": "shelf", "batch": "B", "destination": "https://shop.example.test/"})
+	var batches page
+	b.get("foreign hq", "/v1/manager/tag-batches").into(http.StatusOK, &batches)
+	return batches.Items[0].ID
+}
+
 func TestListsOfTwoBrandsAreApart(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.foreignThings()
-	for _, path := range []string{"/v1/manager/devices", "/v1/manager/tags", "/v1/manager/integration-keys", "/v1/manager/offers", "/v1/manager/campaigns", "/v1/manager/plans"} {
+	for _, path := range []string{"/v1/manager/devices", "/v1/manager/tags", "/v1/manager/tag-batches", "/v1/manager/integration-keys", "/v1/manager/offers", "/v1/manager/campaigns", "/v1/manager/plans"} {
 		var list page
 		b.get("hq", path).into(http.StatusOK, &list)
 		if len(list.Items) != 0 {
@@ -185,10 +198,11 @@ func TestACrashBeforeTheAnswerIsKeptMakesNoDouble(t *testing.T) {
 	tag := object{"store": b.S1, "placement": "shelf", "destination": "https://shop.example.test/"}
 	campaign := object{"name": "C", "offer": b.approved("hq"), "audience": object{"home_store": b.S1}, "scheduled_at": "2026-11-24T04:00:00Z"}
 	for path, body := range map[string]any{
-		"/v1/manager/tags":         tag,
-		"/v1/manager/tags/several": object{"tags": []object{tag, tag, tag}},
-		"/v1/manager/offers":       bodyFor("createOffer", b.S1),
-		"/v1/manager/campaigns":    campaign,
+		"/v1/manager/tags":                                     tag,
+		"/v1/manager/tags/several":                             object{"tags": []object{tag, tag, tag}},
+		"/v1/manager/tags/grid":                                bodyFor("issueTagGrid", b.S1),
+		"/v1/manager/offers":                                   bodyFor("createOffer", b.S1),
+		"/v1/manager/campaigns":                                campaign,
 		"/v1/manager/staff/" + b.Amy.String() + "/assignments": object{"store": b.S2, "role": "staff", "from": "2026-12-01"},
 	} {
 		first := b.ask("hq", http.MethodPost, path, body, "Idempotency-Key", path).into(http.StatusCreated, nil)

@@ -100,6 +100,7 @@ func (f *Face) tagRoutes() []endpoint.Route {
 		get("/v1/manager/tags", "listTags", reads, endpoint.Handle(f.listTags)),
 		creates("/v1/manager/tags", "issueTag", runs, endpoint.Handle(f.issueTag)),
 		creates("/v1/manager/tags/several", "issueTags", runs, endpoint.Handle(f.issueTags)),
+		get("/v1/manager/tags/csv", "exportTags", reads, endpoint.Handle(f.exportTags)), // before {id}, which it would be
 		get("/v1/manager/tags/{id}", "readTag", reads, endpoint.Handle(f.readTag)),
 		get("/v1/manager/tags/{id}/qr", "drawTag", reads, endpoint.Handle(f.drawTag)),
 		put("/v1/manager/tags/{id}/destination", "changeTagDestination", runs, endpoint.Handle(f.changeTagDestination)),
@@ -119,6 +120,9 @@ func (f *Face) tagRoutes() []endpoint.Route {
 
 func (f *Face) batchRoutes() []endpoint.Route {
 	return []endpoint.Route{
+		post("/v1/manager/tags/csv", "issueTagFile", runs, endpoint.Handle(f.issueTagFile)),
+		creates("/v1/manager/tags/grid", "issueTagGrid", runs, endpoint.Handle(f.issueTagGrid)),
+		post("/v1/manager/tags/cards", "issueCards", runs, endpoint.Handle(f.issueCards)),
 		get("/v1/manager/tag-batches", "listTagBatches", reads, endpoint.Handle(f.listTagBatches)),
 		post("/v1/manager/tag-batches/{id}/revoke", "revokeTagBatch", runs, endpoint.Handle(f.revokeTagBatch)),
 	}

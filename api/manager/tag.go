@@ -113,16 +113,20 @@ func (r *issueTagRequest) Validate() error {
 	return c.Err()
 }
 
-// spec is the number-th tag that a request asks for. Its id follows from the request's Idempotency-Key, so that a request
-// which is run again after a crash finds what it had made.
-func (r issueTagRequest) spec(ctx context.Context, number int) tag.Spec {
+// numberedID is that of the number-th tag which a request makes. It follows from the request's Idempotency-Key, so that a
+// request which is run again after a crash finds what it had made.
+func numberedID(ctx context.Context, number int) shop.ID {
 	id := endpoint.CreationID(ctx)
 	binary.BigEndian.PutUint32(id[12:], binary.BigEndian.Uint32(id[12:])^uint32(number))
+	return id
+}
+
+func (r issueTagRequest) spec(ctx context.Context, number int) tag.Spec {
 	if r.SKU != "" {
 		r.Kind, r.Reference = tag.Variant, r.SKU
 	}
 	return tag.Spec{
-		ID: id, Store: r.Store, Staff: r.Staff, Kind: r.Kind, Reference: r.Reference, Placement: r.Placement, Label: r.Label, Batch: r.Batch,
+		ID: numberedID(ctx, number), Store: r.Store, Staff: r.Staff, Kind: r.Kind, Reference: r.Reference, Placement: r.Placement, Label: r.Label, Batch: r.Batch,
 		ValidFrom: r.ValidFrom, ValidUntil: r.ValidUntil, Draft: r.Draft, Template: r.Template, Destination: r.Destination, Gift: r.GiftOffer,
 	}
 }

@@ -41,8 +41,10 @@ func (a *aviary) flyThrough(t *testing.T, o operation) {
 		r.header.Set(header, map[string]string{"Authorization": "Bearer ", "Cookie": "hs_device="}[header]+value)
 		a.send(t, r)
 	}
-	if o.RequestBody != nil {
+	if o.json() != nil {
 		a.fillIn(t, o, who, asItIs, inAnObject, inAList)
+	}
+	if o.RequestBody != nil {
 		a.scrawl(t, o, who)
 	}
 	a.send(t, request{method: o.method, url: a.cfg.PublicURL + "/" + a.canary("path", about("unknown path"))})
@@ -59,7 +61,7 @@ var (
 // fillIn puts a canary into each field, and into one that there is not.
 func (a *aviary) fillIn(t *testing.T, o operation, who castActor, forms ...func(any) any) {
 	t.Helper()
-	fields := fieldsOf("", o.RequestBody.Value.Content["application/json"].Schema.Value)
+	fields := fieldsOf("", o.json().Schema.Value)
 	for _, field := range append(fields, "unknown") {
 		name := field[strings.LastIndex(field, ".")+1:]
 		for _, form := range forms {
@@ -71,10 +73,11 @@ func (a *aviary) fillIn(t *testing.T, o operation, who castActor, forms ...func(
 	}
 }
 
-// scrawl sends bodies that are no JSON, or not one.
+// scrawl sends bodies that are no JSON, or not one, and files of which every cell is wrong.
 func (a *aviary) scrawl(t *testing.T, o operation, who castActor) {
 	t.Helper()
-	for _, form := range []string{`{"a": %q`, `{"a": "%s`, `%s`, `[%q]`, `{"a": %q} {"a": 1}`, `{"a": %q, "a": 1}`, "{\"a\": \"%s\x00\xff\"}"} {
+	for _, form := range []string{`{"a": %q`, `{"a": "%s`, `%s`, `[%q]`, `{"a": %q} {"a": 1}`, `{"a": %q, "a": 1}`, "{\"a\": \"%s\x00\xff\"}",
+		"store,placement,label,valid_from\n%[1]s,%[1]s,%[1]s,%[1]s\n", "store,placement,%s\nS1,shelf,x\n", "store,placement\n\"%s"} {
 		r := o.request(a.cast, t, who, a.xinyi, a.namesOf(o))
 		r.body = fmt.Appendf(nil, form, a.canary("token", o.OperationID+" body"))
 		a.send(t, r)

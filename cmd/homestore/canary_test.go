@@ -41,7 +41,7 @@ func TestA9CanariesAreNowhereButWhereTheyBelong(t *testing.T) {
 	}
 	a.refuseWrites(t)
 	for _, o := range all {
-		if o.RequestBody != nil && o.OperationID != "refreshSession" { // which needs a new session each time
+		if o.json() != nil && o.OperationID != "refreshSession" { // which needs a new session each time
 			a.fillIn(t, o, a.whoMay(o), asItIs)
 		}
 	}

@@ -25,7 +25,7 @@ const (
 
 // fuzzKinds are the kinds of things that a field or parameter names, by its operation or by itself.
 var fuzzKinds = map[string][]string{
-	"store": {"store"}, "home_store": {"store"}, "staff": {"staff", "clerk"}, "customers": {"customer"}, "by": {"tag", "draft tag"}, "offer": {"offer", "draft offer"}, "gift_offer": {"offer", "draft offer"}, "template": {"template"},
+	"store": {"store"}, "stores": {"store"}, "home_store": {"store"}, "staff": {"staff", "clerk"}, "customers": {"customer"}, "by": {"tag", "draft tag"}, "offer": {"offer", "draft offer"}, "gift_offer": {"offer", "draft offer"}, "template": {"template"},
 	"putTagTemplate name": {"template"}, "listTagTemplateChanges name": {"template"},
 	"code": {"tag code"}, "clicks": {"click"}, "hs_click": {"click"}, "member_code": {"member code"}, "order": {"order name"}, "brand": {"brand"}, "sku": {"sku"},
 	"assist_store": {"store code"}, "pickup_store": {"store code"}, "assist_staff": {"employee number"},
@@ -78,6 +78,7 @@ func newFuzz(t *testing.T) *fuzz {
 	f.known["link"] = []any{at + "/x", "https://elsewhere.example/"}
 	f.known["destination"] = []any{at + "/p/" + f.xinyi.slug + "/{sku}", at + "/{lang}?a={label}"}
 	f.known["address"] = f.known["destination"]
+	f.known["file of issueTagFile"] = []any{files["issueTagFile"](f.cast, f.xinyi), files["issueTagFile"](f.cast, f.banqiao)}
 	f.known["id token"] = []any{f.idToken(t, "a fuzz")}
 	f.known["device_secret"] = []any{f.xinyi.tablet, rand.Text() + rand.Text()}
 	return f

@@ -49,6 +49,7 @@ var namedBy = map[string]string{
 	"to.store":                          "store",
 	"audience.home_store":               "store",
 	"tags[].store":                      "store",
+	"stores[]":                          "store",
 	"staff":                             "staff",
 	"to.staff":                          "staff",
 	"tags[].staff":                      "staff",
@@ -111,6 +112,8 @@ var elsewhere = map[string]string{
 	"issueTag template":                 open,
 	"changeTagDestination template":     open,
 	"listTagTemplateChanges name":       open, // and so is a template
+	"exportTags store":                  open,
+	"exportTags staff":                  open,
 	"listTags store":                    open, // a filter: of another's store nothing is found
 	"listTags staff":                    open,
 	"reportTags store":                  open,
@@ -120,7 +123,7 @@ var elsewhere = map[string]string{
 // bearsUnknown are the names with which nothing goes wrong when nobody bears them: the answer is a success that holds nothing.
 var bearsUnknown = map[string]bool{
 	"listHeldClaims store": true,
-	"listTags store":       true, "listTags staff": true, "reportTags store": true, "reportTags staff": true, // filters
+	"listTags store":       true, "listTags staff": true, "exportTags store": true, "exportTags staff": true, "reportTags store": true, "reportTags staff": true, // filters
 	"joinAsMember clicks[]": true, "tellOrder clicks[]": true, // counted, and she is a member all the same
 	"createCampaign audience.customers[]": true,                                                         // counted as lost
 	"putTagTemplate name":                 true,                                                         // made
@@ -174,6 +177,13 @@ var bodies = map[string]func(*cast, *testing.T, *castStore) map[string]any{
 		return map[string]any{"order": fmt.Sprint("T-", c.next()), "assist_store": codeAt(p, "XINYI", abroadStore)}
 	},
 	"tellRefund": numbered("external_id"), "tellFulfilment": numbered("external_id"),
+}
+
+// files are the bodies that are files, with the names that they hold.
+var files = map[string]func(*cast, *castStore) string{
+	"issueTagFile": func(c *cast, p *castStore) string {
+		return fmt.Sprintf("store,placement,label,destination\n%s,shelf,T-%d,%s/p/%s/{sku}\n", p.code, c.next(), c.cfg.PublicURL, p.slug)
+	},
 }
 
 func numbered(field string) func(*cast, *testing.T, *castStore) map[string]any {

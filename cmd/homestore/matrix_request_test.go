@@ -61,10 +61,10 @@ func (o operation) namesIn(t *testing.T) (slots []slot) {
 			slots = append(slots, o.known(t, p.In, p.Name, []string{p.Name}))
 		}
 	}
-	if o.RequestBody == nil {
+	if o.json() == nil {
 		return slots
 	}
-	for name, s := range texts("", o.RequestBody.Value.Content["application/json"].Schema.Value) {
+	for name, s := range texts("", o.json().Schema.Value) {
 		_, isKnown := namedBy[o.OperationID+" "+name]
 		if isKnown || s.Format == "uuid" || name == "member_code" || name == "clicks[]" {
 			slots = append(slots, o.known(t, "body", name, []string{o.OperationID + " " + name, name}))
@@ -72,6 +72,14 @@ func (o operation) namesIn(t *testing.T) (slots []slot) {
 	}
 	slices.SortFunc(slots, func(a, b slot) int { return strings.Compare(a.in+a.name, b.in+b.name) })
 	return slots
+}
+
+// json is the body as the contract has it, nil without one and for a file.
+func (o operation) json() *openapi3.MediaType {
+	if o.RequestBody == nil {
+		return nil
+	}
+	return o.RequestBody.Value.Content["application/json"]
 }
 
 func (o operation) known(t *testing.T, in, name string, keys []string) slot {
@@ -134,8 +142,12 @@ func (o operation) request(c *cast, t *testing.T, who castActor, p *castStore, n
 	if len(query) > 0 {
 		r.url += "?" + query.Encode()
 	}
-	if o.RequestBody != nil {
+	switch {
+	case o.json() != nil:
 		r.body = o.body(c, t, p, names)
+	case o.RequestBody != nil:
+		r.body = []byte(files[o.OperationID](c, p))
+		r.header.Set("Content-Type", "text/csv")
 	}
 	return r
 }
@@ -147,7 +159,7 @@ func (o operation) hasSlot(in, name string) bool {
 func (o operation) body(c *cast, t *testing.T, p *castStore, names map[string]string) any {
 	t.Helper()
 	var body map[string]any
-	text, err := json.Marshal(o.RequestBody.Value.Content["application/json"].Example)
+	text, err := json.Marshal(o.json().Example)
 	if err == nil {
 		err = json.Unmarshal(text, &body)
 	}

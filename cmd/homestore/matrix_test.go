@@ -152,7 +152,7 @@ func (m matrix) askAbout(t *testing.T, o operation, who castActor, own *castStor
 		}
 		if name, isNamed := names[s.name]; isNamed {
 			all[s.name] = name
-		} else if s.in == "path" || s.in == "body" && has(o.RequestBody.Value.Content["application/json"].Example, strings.Split(s.name, ".")) {
+		} else if s.in == "path" || s.in == "body" && has(o.json().Example, strings.Split(s.name, ".")) {
 			all[s.name] = things[s.kind](m.cast, t, own)
 		}
 	}
@@ -203,6 +203,7 @@ func TestA2TablesSayNothingOfWhatIsGone(t *testing.T) {
 	}
 	for table, keys := range map[string][]string{
 		"namedBy": slices.Collect(maps.Keys(namedBy)), "elsewhere": slices.Collect(maps.Keys(elsewhere)), "bodies": slices.Collect(maps.Keys(bodies)),
+		"files":        slices.Collect(maps.Keys(files)),
 		"bearsUnknown": slices.Collect(maps.Keys(bearsUnknown)), "instead": slices.Collect(maps.Keys(instead)),
 		"usesUp": slices.Collect(maps.Keys(usesUp)), "refusedAnyway": slices.Collect(maps.Keys(refusedAnyway)),
 	} {

@@ -70,7 +70,7 @@ func issueCards(ctx context.Context, tx pgx.Tx, actor shop.Actor, of CardsOf, no
 	if err != nil {
 		return nil, 0, err
 	}
-	spec := Spec{Placement: StaffCard, Batch: of.Batch, Destination: brand.SiteURL}
+	spec := Spec{Kind: Free, Placement: StaffCard, Batch: of.Batch, Destination: brand.SiteURL}
 	fresh, err := lackingCards(actor, working, have, spec, now)
 	if err != nil || len(fresh) == 0 {
 		return have, 0, err
@@ -81,7 +81,7 @@ func issueCards(ctx context.Context, tx pgx.Tx, actor shop.Actor, of CardsOf, no
 	if err := joinBatches(ctx, tx, actor, fresh, now); err != nil {
 		return nil, 0, err
 	}
-	return slices.Concat(have, fresh), len(fresh), insertTags(ctx, tx, fresh)
+	return slices.Concat(have, fresh), len(fresh), insertTags(ctx, tx, actor, fresh, now)
 }
 
 // lackingCards are cards for those who work somewhere and have none there.

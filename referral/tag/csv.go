@@ -23,7 +23,9 @@ var (
 const maxRows = 10_000
 
 // csvColumns are what a file may say of a tag; its header says which it does, in any sequence.
-var csvColumns = []string{"key", "store", "staff", "sku", "placement", "label", "batch", "destination", "valid_from", "valid_until", "draft"}
+var csvColumns = []string{
+	"key", "store", "staff", "sku", "kind", "reference", "placement", "label", "batch", "template", "destination", "valid_from", "valid_until", "draft",
+}
 
 // row is one of a file, as it was written.
 type row struct {
@@ -32,8 +34,9 @@ type row struct {
 	wrong  []shop.Field
 }
 
-func (r *row) isWrong(column, code, hint string) {
-	if !slices.ContainsFunc(r.wrong, func(f shop.Field) bool { return f.Name == column }) {
+// that notes a column as wrong unless ok, with the first reason there is.
+func (r *row) that(ok bool, column, code, hint string) {
+	if !ok && !slices.ContainsFunc(r.wrong, func(f shop.Field) bool { return f.Name == column }) {
 		r.wrong = append(r.wrong, shop.Field{Name: column, Code: code, Hint: hint})
 	}
 }
@@ -138,9 +141,9 @@ func readRow(line int, header, record []string) row {
 		switch {
 		case text == "":
 		case i >= len(header):
-			r.isWrong("row", "too_many_cells", fmt.Sprintf("The header has %d columns. Put a cell with a comma in quotation marks.", len(header)))
+			r.that(false, "row", "too_many_cells", fmt.Sprintf("The header has %d columns. Put a cell with a comma in quotation marks.", len(header)))
 		case strings.ContainsRune("=+-@\t\r", rune(cell[0])) || strings.ContainsRune("=+-@", rune(text[0])):
-			r.isWrong(header[i], "formula", "Spreadsheets run a cell that begins with =, +, -, @ or a tab. Begin it otherwise.")
+			r.that(false, header[i], "formula", "Spreadsheets run a cell that begins with =, +, -, @ or a tab. Begin it otherwise.")
 		default:
 			r.cells[header[i]] = strings.Clone(text)
 		}

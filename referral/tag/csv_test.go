@@ -8,6 +8,7 @@ import (
 	"unicode/utf16"
 
 	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
 )
 
 const header = "store,placement,destination,label\n"
@@ -71,18 +72,25 @@ func TestARowSaysWhatIsWrongWithIt(t *testing.T) {
 	t.Parallel()
 	taipei := time.FixedZone("Asia/Taipei", 8*3600)
 	n := names{
-		zone: taipei, stores: map[string]shop.ID{"S1": shop.NewID(time.Now())}, staff: map[string]shop.ID{"amy": shop.NewID(time.Now())},
-		hosts: Hosts{"www.brand.tw"},
+		zone: taipei, stores: map[string]team.Store{"S1": {ID: shop.NewID(time.Now()), Kind: team.Shop}},
+		staff: map[string]shop.ID{"amy": shop.NewID(time.Now())}, hosts: Hosts{"www.brand.tw"},
+		addresses: map[string]string{"sale": "https://www.brand.tw/sale", "old": "https://elsewhere.tw/"},
 	}
 	good := map[string]string{"store": "S1", "placement": "shelf", "destination": "https://www.brand.tw/{sku}", "sku": "SOFA"}
+	byTemplate := map[string]string{"store": "S1", "placement": "shelf", "kind": "collection", "reference": "sale"}
 	for _, tc := range []struct{ why, column, text, code string }{
 		{"as it should be", "label", "窗邊", ""},
+		{"a template", "template", "sale", ""},
+		{"a template that there is not", "template", "spring", "tag_template_unknown"},
+		{"a template that leads where the brand does not allow any more", "template", "old", "tag_destination_refused"},
+		{"a kind that there is not", "kind", "sofa", "unknown"},
+		{"a reseller's shelf in a shop", "placement", "reseller", "tag_reseller_store"},
 		{"a store that there is not", "store", "S9", "store_unknown"},
 		{"no store", "store", "", "required"},
 		{"nobody's number", "staff", "zoe", "staff_unknown"},
 		{"a placement that there is not", "placement", "ceiling", "unknown"},
 		{"a foreign host", "destination", "https://evil.test/", "tag_destination_refused"},
-		{"nowhere", "destination", "", "tag_destination_refused"},
+		{"nowhere", "destination", "", "tag_template_unknown"},
 		{"a day that there is not", "valid_from", "2026-02-30", "time_invalid"},
 		{"a day as people write it", "valid_until", "1.12.2026", "time_invalid"},
 		{"neither true nor false", "draft", "maybe", "boolean_invalid"},
@@ -94,7 +102,11 @@ func TestARowSaysWhatIsWrongWithIt(t *testing.T) {
 	} {
 		var columns, cells []string
 		said := map[string]string{}
-		for column, text := range good {
+		row := good
+		if tc.column == "template" || tc.column == "kind" {
+			row = byTemplate
+		}
+		for column, text := range row {
 			said[column] = text
 		}
 		said[tc.column] = tc.text
@@ -120,7 +132,7 @@ func TestDaysOfAFileAreWholeDaysByTheBrandsClock(t *testing.T) {
 	t.Parallel()
 	taipei := time.FixedZone("Asia/Taipei", 8*3600)
 	r := readRow(2, []string{"valid_from", "valid_until"}, []string{"2026-12-01", "2026-12-24"})
-	s := r.spec(names{zone: taipei})
+	s, _ := r.spec(names{zone: taipei})
 	if want := time.Date(2026, 11, 30, 16, 0, 0, 0, time.UTC); !s.ValidFrom.Equal(want) {
 		t.Errorf("from %s, want %s", s.ValidFrom, want)
 	}
@@ -128,7 +140,7 @@ func TestDaysOfAFileAreWholeDaysByTheBrandsClock(t *testing.T) {
 		t.Errorf("until %s, want %s", s.ValidUntil, want)
 	}
 	r = readRow(2, []string{"valid_from"}, []string{"2026-12-01T10:00:00+08:00"})
-	if s := r.spec(names{zone: taipei}); s.ValidFrom.UTC().Hour() != 2 {
+	if s, _ := r.spec(names{zone: taipei}); s.ValidFrom.UTC().Hour() != 2 {
 		t.Errorf("from %s", s.ValidFrom)
 	}
 }
@@ -157,4 +169,3 @@ func TestRowsAreKnownByTheirKeyOrByWhatTheyAreAbout(t *testing.T) {
 		t.Error("a row that leads elsewhere is the same row, and says something else")
 	}
 }
-

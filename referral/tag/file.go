@@ -87,7 +87,7 @@ func issueRows(ctx context.Context, tx pgx.Tx, actor shop.Actor, written []row, 
 	if err := joinBatches(ctx, tx, actor, tags, now); err != nil {
 		return nil, err
 	}
-	if err := insertTags(ctx, tx, tags); err != nil {
+	if err := insertTags(ctx, tx, actor, tags, now); err != nil {
 		return nil, err
 	}
 	kept := make([]madeRow, len(fresh))
@@ -112,14 +112,16 @@ func (r *row) judge(actor shop.Actor, n names, made madeRow, now time.Time) Line
 	if len(r.wrong) == 0 && bytes.Equal(made.said, said[:]) && actor.WorksAt(made.tag.Store) {
 		return Line{Row: r.number, Verdict: RowKnown, Tag: made.tag}
 	}
-	spec := r.spec(n)
+	spec, address := r.spec(n)
 	if made.said != nil && len(r.wrong) == 0 {
-		r.isWrong("key", "row_changed", "This row made a tag before and said something else. Change that tag, or give the row another key.")
+		r.that(false, "key", "row_changed", "This row made a tag before and said something else. Change that tag, or give the row another key.")
 	}
 	if len(r.wrong) > 0 {
 		return Line{Row: r.number, Verdict: RowWrong, Fields: r.wrong}
 	}
-	return Line{Row: r.number, Verdict: RowNew, Tag: drawn(actor, spec, now)}
+	t := drawn(actor, spec, now)
+	t.Destination = address
+	return Line{Row: r.number, Verdict: RowNew, Tag: t}
 }
 
 // wrongRows is ErrRows with the first of the wrong rows, or nil.
@@ -143,14 +145,17 @@ func namesIn(ctx context.Context, tx pgx.Tx, actor shop.Actor, rows []row) (name
 	if err != nil {
 		return names{}, err
 	}
-	n := names{zone: brand.Zone(), hosts: brand.AllowedHosts, stores: map[string]shop.ID{}}
+	n := names{zone: brand.Zone(), hosts: brand.AllowedHosts, stores: map[string]team.Store{}}
+	if n.addresses, err = addressesOf(ctx, tx, actor.Brand); err != nil {
+		return names{}, err
+	}
 	stores, err := team.Stores(ctx, tx, actor.Brand)
 	if err != nil {
 		return names{}, err
 	}
 	for _, store := range stores {
 		if actor.WorksAt(store.ID) {
-			n.stores[store.Code] = store.ID
+			n.stores[store.Code] = store
 		}
 	}
 	var numbers []string

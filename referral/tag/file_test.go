@@ -32,7 +32,7 @@ func TestAFileThatIsSentAgainChangesNothing(t *testing.T) {
 	if err != nil || verdicts(first) != "2 new 3 new 4 new" {
 		t.Fatalf("%+v, %v", first, err)
 	}
-	if made := first[2].Tag; made.Store != b.S2 || made.Staff != b.Ben || made.SKU != "LAMP" || made.Batch != "2026-11" || made.ValidUntil.IsZero() || made.Code == "" {
+	if made := first[2].Tag; made.Store != b.S2 || made.Staff != b.Ben || made.SKU() != "LAMP" || made.Batch != "2026-11" || made.ValidUntil.IsZero() || made.Code == "" {
 		t.Errorf("%+v", made)
 	}
 	again, err := b.IssueFile(t.Context(), b.hq, []byte(shelves), false)

@@ -16,6 +16,7 @@ type Grid struct {
 	ValidFrom   time.Time
 	ValidUntil  time.Time
 	Draft       bool
+	Template    string
 	Destination string
 }
 
@@ -37,8 +38,8 @@ func (g Grid) Specs() ([]Spec, error) {
 		for _, placement := range g.Placements {
 			for _, sku := range g.SKUs {
 				specs = append(specs, Spec{
-					Store: store, SKU: sku, Placement: placement, Label: g.Label, Batch: g.Batch, ValidFrom: g.ValidFrom, ValidUntil: g.ValidUntil,
-					Draft: g.Draft, Destination: g.Destination,
+					Store: store, Kind: Variant, Reference: sku, Placement: placement, Label: g.Label, Batch: g.Batch,
+					ValidFrom: g.ValidFrom, ValidUntil: g.ValidUntil, Draft: g.Draft, Template: g.Template, Destination: g.Destination,
 				})
 			}
 		}

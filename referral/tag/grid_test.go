@@ -27,7 +27,7 @@ func TestAGridIsOneTagOfEachInEach(t *testing.T) {
 	}
 	seen := map[[3]string]bool{}
 	for _, one := range made {
-		seen[[3]string{one.Store.String(), one.SKU, string(one.Placement)}] = true
+		seen[[3]string{one.Store.String(), one.SKU(), string(one.Placement)}] = true
 	}
 	inOneStore := func(i int) bool { return made[i].Store == made[0].Store }
 	if len(seen) != 12 || !inOneStore(5) || inOneStore(6) {

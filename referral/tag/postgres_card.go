@@ -35,12 +35,11 @@ func lockSeveralStaff(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff 
 	return err
 }
 
-// cardsOfSeveral are the live cards of some people at some stores, the oldest of each where somebody has two.
+// cardsOfSeveral are the live cards of some people at some stores.
 func cardsOfSeveral(ctx context.Context, db postgres.DB, brand shop.BrandID, staff, stores []shop.ID) ([]Tag, error) {
-	rows, err := db.Query(ctx, `
-		SELECT DISTINCT ON (store_id, staff_id) `+tagColumns+` FROM tag
-		WHERE brand_id = $1 AND store_id = ANY ($2) AND staff_id = ANY ($3) AND placement = 'staff_card' AND state = 'live'
-		ORDER BY store_id, staff_id, id`, brand, stores, staff)
+	rows, err := db.Query(ctx, selectTags+`
+		WHERE t.brand_id = $1 AND t.store_id = ANY ($2) AND t.staff_id = ANY ($3) AND t.placement = 'staff_card' AND t.state = 'live'
+		ORDER BY t.store_id, t.staff_id, t.id`, brand, stores, staff)
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func tagsByIDs(ctx context.Context, db postgres.DB, brand shop.BrandID, of map[s
 	for id := range of {
 		ids = append(ids, id)
 	}
-	rows, err := db.Query(ctx, `SELECT `+tagColumns+` FROM tag WHERE brand_id = $1 AND id = ANY ($2)`, brand, ids)
+	rows, err := db.Query(ctx, selectTags+`WHERE t.brand_id = $1 AND t.id = ANY ($2)`, brand, ids)
 	if err != nil {
 		return nil, err
 	}

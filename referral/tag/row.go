@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
 )
 
 // Verdict is what becomes of a row of a file.
@@ -31,45 +32,58 @@ type Line struct {
 
 // names are what the rows of a file may name.
 type names struct {
-	zone   *time.Location
-	stores map[string]shop.ID // by code; those of the actor
-	staff  map[string]shop.ID // by employee number
-	hosts  Hosts
+	zone      *time.Location
+	stores    map[string]team.Store // by code; those of the actor
+	staff     map[string]shop.ID    // by employee number
+	addresses map[string]string     // of templates, by name
+	hosts     Hosts
 }
 
-// spec is the tag that a row asks for; what it asks wrongly is noted in the row.
-func (r *row) spec(n names) Spec {
+// spec is the tag that a row asks for, and the address that it leads to; what it asks wrongly is noted in the row.
+func (r *row) spec(n names) (Spec, string) {
 	s := Spec{
-		Store: n.stores[r.cells["store"]], Staff: n.staff[r.cells["staff"]], SKU: r.cells["sku"], Placement: Placement(r.cells["placement"]),
-		Label: r.cells["label"], Batch: r.cells["batch"], Destination: r.cells["destination"],
-		ValidFrom: r.instant("valid_from", n.zone, 0), ValidUntil: r.instant("valid_until", n.zone, 1),
+		Store: n.stores[r.cells["store"]].ID, Staff: n.staff[r.cells["staff"]], Kind: Kind(r.cells["kind"]), Reference: r.cells["reference"],
+		Placement: Placement(r.cells["placement"]), Label: r.cells["label"], Batch: r.cells["batch"], Template: r.cells["template"],
+		Destination: r.cells["destination"], ValidFrom: r.instant("valid_from", n.zone, 0), ValidUntil: r.instant("valid_until", n.zone, 1),
 	}
-	if r.cells["store"] != "" && s.Store.IsZero() {
-		r.isWrong("store", "store_unknown", "Write the code of one of your stores.")
-	}
-	if r.cells["staff"] != "" && s.Staff.IsZero() {
-		r.isWrong("staff", "staff_unknown", "Write the employee number of somebody of the brand.")
+	r.that(r.cells["store"] == "" || !s.Store.IsZero(), "store", "store_unknown", "Write the code of one of your stores.")
+	r.that(r.cells["staff"] == "" || !s.Staff.IsZero(), "staff", "staff_unknown", "Write the employee number of somebody of the brand.")
+	r.that(len(r.cells["key"]) <= longestKey, "key", "too_long", "Use at most 100 bytes.")
+	if sku := r.cells["sku"]; sku != "" {
+		r.that(s.Kind == "" && s.Reference == "", "sku", "ambiguous", "Name the article by sku, or by kind and reference.")
+		s.Kind, s.Reference = Variant, sku
 	}
 	if draft := r.cells["draft"]; draft != "" {
 		isDraft, err := strconv.ParseBool(strings.ToLower(draft))
-		if err != nil {
-			r.isWrong("draft", "boolean_invalid", "Write true or false.")
-		}
+		r.that(err == nil, "draft", "boolean_invalid", "Write true or false.")
 		s.Draft = isDraft
 	}
-	if len(r.cells["key"]) > longestKey {
-		r.isWrong("key", "too_long", "Use at most 100 bytes.")
-	}
 	var refusal *shop.Refusal
+	s = s.complete()
 	if err := s.check(); errors.As(err, &refusal) {
 		for _, f := range refusal.Fields {
-			r.isWrong(f.Name, f.Code, f.Hint)
+			r.that(false, f.Name, f.Code, f.Hint)
 		}
 	}
-	if err := n.hosts.CheckDestination(s.Destination); errors.As(err, &refusal) {
-		r.isWrong("destination", refusal.Code, refusal.Message)
+	r.that(s.Placement != Reseller || n.stores[r.cells["store"]].Kind == team.Reseller, "placement", ErrReseller.Code, ErrReseller.Message)
+	return s, r.address(n, s)
+}
+
+// address is where the row's tag leads: its own destination, or its template's.
+func (r *row) address(n names, s Spec) string {
+	address, column, isKnown := s.Destination, "destination", true
+	if s.Template != "" {
+		address, isKnown = n.addresses[s.Template]
 	}
-	return s
+	if r.cells["template"] != "" {
+		column = "template"
+	}
+	r.that(isKnown, column, ErrTemplate.Code, "Give a destination, or the name of one of the brand's templates.")
+	var refusal *shop.Refusal
+	if err := n.hosts.CheckDestination(address); isKnown && errors.As(err, &refusal) {
+		r.that(false, column, refusal.Code, refusal.Message)
+	}
+	return address
 }
 
 // instant reads a time, or a day by the brand's clock: its beginning, or so many days later.
@@ -83,7 +97,7 @@ func (r *row) instant(column string, zone *time.Location, days int) time.Time {
 	}
 	day, err := time.ParseInLocation(time.DateOnly, text, zone)
 	if err != nil {
-		r.isWrong(column, "time_invalid", "Write a day, 2026-12-01, or an instant, 2026-12-01T10:00:00+08:00.")
+		r.that(false, column, "time_invalid", "Write a day, 2026-12-01, or an instant, 2026-12-01T10:00:00+08:00.")
 		return time.Time{}
 	}
 	return day.AddDate(0, 0, days).UTC()
@@ -92,7 +106,7 @@ func (r *row) instant(column string, zone *time.Location, days int) time.Time {
 const longestKey = 100
 
 // aboutColumns are what makes two rows without keys the same row: everything but where and when the tag leads.
-var aboutColumns = []string{"batch", "store", "staff", "sku", "placement", "label"}
+var aboutColumns = []string{"batch", "store", "staff", "sku", "kind", "reference", "placement", "label"}
 
 // keysOf are the names under which the rows' tags are kept. A row is known by its store and its own key or, without one, by its
 // batch and what it is about; the second such row of a file is another than the first. A key that stands twice is noted as wrong.
@@ -102,7 +116,7 @@ func keysOf(rows []row) []string {
 		if own := rows[i].cells["key"]; own != "" {
 			keys[i] = fmt.Sprintf("key %s %s", rows[i].cells["store"], own)
 			if first, again := seen[keys[i]]; again {
-				rows[i].isWrong("key", "key_repeated", fmt.Sprintf("Row %d has the same store and key. Give each row its own.", first))
+				rows[i].that(false, "key", "key_repeated", fmt.Sprintf("Row %d has the same store and key. Give each row its own.", first))
 			}
 			seen[keys[i]] = rows[i].number
 			continue

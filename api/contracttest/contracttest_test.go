@@ -9,7 +9,7 @@ import (
 	"homestore/api/contracttest"
 )
 
-const store = `{"id":"0199a1f0-2a31-7c55-9d2e-6f1f0c7a9b01","code":"S1","name":"Xinyi","names":{"en":"Xinyi"},"kind":"shop","house_bp":0,"opened_on":"2020-01-01","created_at":"2026-11-22T08:30:00Z"`
+const store = `{"id":"0199a1f0-2a31-7c55-9d2e-6f1f0c7a9b01","code":"S1","name":"Xinyi","names":{"en":"Xinyi"},"kind":"shop","house_bp":0,"opened_on":"2020-01-01","premises":{},"created_at":"2026-11-22T08:30:00Z"`
 
 func TestAnswersAreHeldAgainstTheContract(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -77,6 +78,9 @@ func (r *row) address(n names, s Spec) string {
 	}
 	if r.cells["template"] != "" {
 		column = "template"
+	}
+	if !slices.Contains(Kinds, s.Kind) {
+		return "" // its template is called as its kind, which was complained of
 	}
 	r.that(isKnown, column, ErrTemplate.Code, "Give a destination, or the name of one of the brand's templates.")
 	var refusal *shop.Refusal

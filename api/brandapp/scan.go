@@ -60,7 +60,7 @@ func (f *Face) scan(ctx context.Context, in scanRequest) (scanResponse, error) {
 	}
 	out := scanResponse{Leads: answer.Leads, URL: target.Brand.Site, Click: answer.Click, SKU: target.SKU(), Claim: claimOf(outcome)}
 	if answer.Leads == tag.ToDestination {
-		out.URL = target.URL(endpoint.Language(ctx), answer.Click)
+		out.URL = target.URL(tag.Circumstance{Language: endpoint.Language(ctx), HasApp: true, At: f.Now()}, answer.Click)
 	}
 	return out, nil
 }

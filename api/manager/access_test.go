@@ -30,6 +30,7 @@ func bodyFor(operation string, id shop.ID) any {
 		"issueTagGrid":         object{"stores": []string{some}, "skus": []string{"A"}, "placements": []string{"shelf"}, "destination": "https://shop.example.test/"},
 		"revokeTagBatch":       object{"reason": "r"},
 		"changeTagDestination": object{"destination": "https://shop.example.test/"},
+		"changeTagRules":       object{"rules": []object{{"language": "en", "destination": "https://shop.example.test/"}}},
 		"describeTag":          object{"label": "entrance"},
 		"putTagTemplate":       object{"address": "https://shop.example.test/"},
 		"replaceTag":           object{"by": some},

@@ -104,6 +104,7 @@ func (f *Face) tagRoutes() []endpoint.Route {
 		get("/v1/manager/tags/{id}", "readTag", reads, endpoint.Handle(f.readTag)),
 		get("/v1/manager/tags/{id}/qr", "drawTag", reads, endpoint.Handle(f.drawTag)),
 		put("/v1/manager/tags/{id}/destination", "changeTagDestination", runs, endpoint.Handle(f.changeTagDestination)),
+		put("/v1/manager/tags/{id}/rules", "changeTagRules", runs, endpoint.Handle(f.changeTagRules)),
 		put("/v1/manager/tags/{id}/details", "describeTag", runs, endpoint.Handle(f.describeTag)),
 		get("/v1/manager/tags/{id}/changes", "listTagChanges", reads, endpoint.Handle(f.listTagChanges)),
 		post("/v1/manager/tags/{id}/publish", "publishTag", runs, endpoint.Handle(f.publishTag)),

@@ -28,6 +28,7 @@ type tagAnswer struct {
 	State       tag.State     `json:"state"`
 	Template    string        `json:"template,omitempty"`
 	Destination string        `json:"destination"`
+	Rules       []tag.Rule    `json:"rules,omitempty"`
 	GiftOffer   shop.ID       `json:"gift_offer,omitzero"`
 	ReplacedBy  shop.ID       `json:"replaced_by,omitzero"`
 	CreatedAt   time.Time     `json:"created_at"`
@@ -38,7 +39,7 @@ func answerTag(_ context.Context, t tag.Tag) tagAnswer {
 	return tagAnswer{
 		ID: t.ID, Code: t.Code, Store: t.Store, Staff: t.Staff, Kind: t.Kind, Reference: t.Reference, SKU: t.SKU(), Placement: t.Placement, Label: t.Label,
 		Batch: t.Batch, ValidFrom: t.ValidFrom.UTC(), ValidUntil: t.ValidUntil.UTC(), State: t.State, Template: t.Template, Destination: t.Destination,
-		GiftOffer: t.Gift, ReplacedBy: t.ReplacedBy, CreatedAt: t.CreatedAt.UTC(), ChangedAt: t.ChangedAt.UTC(),
+		Rules: t.Rules, GiftOffer: t.Gift, ReplacedBy: t.ReplacedBy, CreatedAt: t.CreatedAt.UTC(), ChangedAt: t.ChangedAt.UTC(),
 	}
 }
 
@@ -98,6 +99,7 @@ type issueTagRequest struct {
 	Draft       bool          `json:"draft"`
 	Template    string        `json:"template"`
 	Destination string        `json:"destination"`
+	Rules       []tag.Rule    `json:"rules"`
 	GiftOffer   shop.ID       `json:"gift_offer"`
 }
 
@@ -127,7 +129,8 @@ func (r issueTagRequest) spec(ctx context.Context, number int) tag.Spec {
 	}
 	return tag.Spec{
 		ID: numberedID(ctx, number), Store: r.Store, Staff: r.Staff, Kind: r.Kind, Reference: r.Reference, Placement: r.Placement, Label: r.Label, Batch: r.Batch,
-		ValidFrom: r.ValidFrom, ValidUntil: r.ValidUntil, Draft: r.Draft, Template: r.Template, Destination: r.Destination, Gift: r.GiftOffer,
+		ValidFrom: r.ValidFrom, ValidUntil: r.ValidUntil, Draft: r.Draft, Template: r.Template, Destination: r.Destination, Rules: r.Rules,
+		Gift: r.GiftOffer,
 	}
 }
 

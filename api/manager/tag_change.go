@@ -31,6 +31,16 @@ func (f *Face) changeTagDestination(ctx context.Context, in changeTagDestination
 	return tagOr(ctx, t, err)
 }
 
+type changeTagRulesRequest struct {
+	byID
+	Rules []tag.Rule `json:"rules"`
+}
+
+func (f *Face) changeTagRules(ctx context.Context, in changeTagRulesRequest) (tagAnswer, error) {
+	t, err := f.Tags.ChangeRules(ctx, endpoint.Actor(ctx), in.ID, in.Rules)
+	return tagOr(ctx, t, err)
+}
+
 type describeTagRequest struct {
 	byID
 	Label      string    `json:"label"`

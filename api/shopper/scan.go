@@ -45,9 +45,15 @@ func (f *Face) scan(c *fiber.Ctx) error {
 	f.setCookies(c, answer)
 	c.Set("X-Robots-Tag", "noindex")
 	if answer.Leads == tag.ToDestination {
-		return c.Redirect(target.URL(languageOf(c, target.Brand), answer.Click), fiber.StatusFound)
+		return c.Redirect(target.URL(f.circumstance(c, target.Brand), answer.Click), fiber.StatusFound)
 	}
 	return c.Redirect(target.Brand.Site, fiber.StatusFound)
+}
+
+// circumstance is what a tag's rules may ask. That she has the brand's app is what a link says; when the app itself opens a code,
+// see api/brandapp.
+func (f *Face) circumstance(c *fiber.Ctx, brand tag.Brand) tag.Circumstance {
+	return tag.Circumstance{Language: languageOf(c, brand), HasApp: c.Query("app") == "1", At: f.Now()}
 }
 
 // reading is what the request says of itself. The address is hashed at once and never stored.

@@ -74,14 +74,19 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 	return err
 }
 
-// updateAddresses tells every process's directory of codes, since where they may lead has changed.
 func updateAddresses(ctx context.Context, tx pgx.Tx, brand shop.BrandID, to Addresses) error {
 	_, err := tx.Exec(ctx, `UPDATE brand SET site_url = $2, short_domain = $3, allowed_hosts = $4 WHERE brand_id = $1`,
 		brand, to.SiteURL, to.ShortDomain, append([]string{}, to.AllowedHosts...))
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `SELECT pg_notify('brand_changed', $1::int::text)`, brand)
+	return tellDirectories(ctx, tx, brand)
+}
+
+// tellDirectories lets every process read anew, with the commit, what it remembers of the brand's tags: where they may lead,
+// when their stores are open, whether their people are still there.
+func tellDirectories(ctx context.Context, tx pgx.Tx, brand shop.BrandID) error {
+	_, err := tx.Exec(ctx, `SELECT pg_notify('brand_changed', $1::int::text)`, brand)
 	return err
 }
 
@@ -160,7 +165,10 @@ func updatePremises(ctx context.Context, tx pgx.Tx, brand shop.BrandID, store sh
 	if err == nil && tag.RowsAffected() == 0 {
 		return shop.ErrNotFound
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return tellDirectories(ctx, tx, brand)
 }
 
 func updateClosed(ctx context.Context, tx pgx.Tx, brand shop.BrandID, store shop.ID, lastDay time.Time, successor shop.ID) error {

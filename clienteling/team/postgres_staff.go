@@ -83,14 +83,20 @@ func insertAssignment(ctx context.Context, tx pgx.Tx, brand shop.BrandID, a Assi
 	_, err := tx.Exec(ctx, `
 INSERT INTO assignment (brand_id, id, staff_id, store_id, role, days) VALUES ($1, $2, $3, $4, $5, daterange($6, $7, '[]'))`,
 		brand, a.ID, a.Staff, a.Store, a.Role, a.From, orNull(a.To))
-	return err
+	if err != nil {
+		return err
+	}
+	return tellDirectories(ctx, tx, brand)
 }
 
 // updateAssignmentEnd gives a running assignment its last day; false when there is none that runs then.
 func updateAssignmentEnd(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID, to time.Time) (bool, error) {
 	tag, err := tx.Exec(ctx, `
 UPDATE assignment SET days = daterange(lower(days), $3, '[]') WHERE brand_id = $1 AND id = $2 AND days @> $3::date`, brand, id, to)
-	return tag.RowsAffected() == 1, err
+	if err != nil || tag.RowsAffected() != 1 {
+		return false, err
+	}
+	return true, tellDirectories(ctx, tx, brand)
 }
 
 // AssignmentsOf are all assignments of a person, the earliest first.
@@ -172,7 +178,10 @@ func updateLeft(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.I
 	_, err = tx.Exec(ctx, `
 UPDATE assignment SET days = daterange(lower(days), $3, '[]')
 WHERE brand_id = $1 AND staff_id = $2 AND days && daterange($3::date + 1, NULL)`, brand, staff, lastDay)
-	return err
+	if err != nil {
+		return err
+	}
+	return tellDirectories(ctx, tx, brand)
 }
 
 // endAssignmentsAt ends those of a store, and perhaps of one person only, at the last day; those that would begin later never do.
@@ -187,7 +196,10 @@ DELETE FROM assignment WHERE brand_id = $1 AND store_id = $2 AND ($3::uuid IS NU
 UPDATE assignment SET days = daterange(lower(days), $4, '[]')
 WHERE brand_id = $1 AND store_id = $2 AND ($3::uuid IS NULL OR staff_id = $3) AND days && daterange($4::date + 1, NULL)`,
 		brand, store, staff, lastDay)
-	return err
+	if err != nil {
+		return err
+	}
+	return tellDirectories(ctx, tx, brand)
 }
 
 // one is shop.ErrNotFound unless exactly one row was changed.

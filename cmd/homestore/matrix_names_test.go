@@ -59,6 +59,7 @@ var namedBy = map[string]string{
 	"putTagTemplate name":               "template name",
 	"issueTag template":                 "template",
 	"changeTagDestination template":     "template",
+	"changeTagRules rules[].template":   "template",
 	"by":                                "tag",
 	"customers[]":                       "customer",
 	"audience.customers[]":              "customer",
@@ -111,6 +112,7 @@ var elsewhere = map[string]string{
 	"describeTag gift_offer":            open,
 	"issueTag template":                 open,
 	"changeTagDestination template":     open,
+	"changeTagRules rules[].template":   open,
 	"listTagTemplateChanges name":       open, // and so is a template
 	"exportTags store":                  open,
 	"exportTags staff":                  open,

@@ -122,12 +122,13 @@ func (j *Joined) settle(ctx context.Context, tx pgx.Tx, brand shop.BrandID, out 
 // person who showed it; any other tag claims nobody, and the outcome is empty. The claim's refusal is in the outcome.
 func (s *Service) ScanCard(ctx context.Context, actor shop.Actor, t tag.Target) (Outcome, error) {
 	now := s.now()
-	if t.Placement != tag.StaffCard || t.Staff.IsZero() || t.LeadsAt(now) != tag.ToDestination {
+	staff := t.StaffAt(now)
+	if t.Placement != tag.StaffCard || staff.IsZero() || t.LeadsAt(now) != tag.ToDestination {
 		return Outcome{}, nil
 	}
 	var out Outcome
 	err := s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) (err error) {
-		out, err = s.ClaimTx(ctx, tx, actor, Attempt{Customer: actor.ID, Store: t.Store, Staff: t.Staff, Source: FromStaffCode}, now)
+		out, err = s.ClaimTx(ctx, tx, actor, Attempt{Customer: actor.ID, Store: t.Store, Staff: staff, Source: FromStaffCode}, now)
 		return err
 	})
 	if err != nil {

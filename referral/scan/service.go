@@ -65,7 +65,7 @@ func (s *Service) Record(ctx context.Context, r Reading) (Answer, error) {
 	now := s.now()
 	t := r.Target
 	a := Answer{Leads: t.LeadsAt(now), Scan: Scan{
-		ID: shop.NewID(now), Brand: t.Brand.ID, Tag: t.Tag, Code: t.Code, Store: t.Store, Staff: t.Staff, Placement: t.Placement,
+		ID: shop.NewID(now), Brand: t.Brand.ID, Tag: t.Tag, Code: t.Code, Store: t.Store, Staff: t.StaffAt(now), Placement: t.Placement,
 		Kind: Classify(r.Request), Customer: r.Customer,
 	}}
 	if !r.Customer.IsZero() {

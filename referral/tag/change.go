@@ -93,6 +93,23 @@ func (s *Service) redirect(ctx context.Context, actor shop.Actor, id shop.ID, te
 	})
 }
 
+// ChangeRules lets a printed tag lead elsewhere where its rules say so, and only there; none takes them away. ErrDestination,
+// ErrTemplate, shop.ErrFields, and ErrRetired when nothing leads there any more.
+func (s *Service) ChangeRules(ctx context.Context, actor shop.Actor, id shop.ID, rules []Rule) (Tag, error) {
+	var c shop.Check
+	checkRules(&c, rules)
+	if err := c.Err(); err != nil {
+		return Tag{}, err
+	}
+	return s.change(ctx, actor, id, func(ctx context.Context, tx pgx.Tx, t *Tag) error {
+		if t.State == Retired || t.State == Replaced {
+			return ErrRetired
+		}
+		t.Rules = rules
+		return direct(ctx, tx, actor.Brand, []Tag{*t})
+	})
+}
+
 // Describe says anew what may be said of a printed tag beside where it leads. ErrGift, shop.ErrFields, and ErrRetired where it
 // no longer matters.
 func (s *Service) Describe(ctx context.Context, actor shop.Actor, id shop.ID, d Details) (Tag, error) {

@@ -30,6 +30,7 @@ func changesBetween(before, after Tag) []Change {
 		{"replaced_by", idText(before.ReplacedBy), idText(after.ReplacedBy)},
 		{"template", before.Template, after.Template},
 		{"destination", before.ownDestination(), after.ownDestination()},
+		{"rules", rulesText(before.Rules), rulesText(after.Rules)},
 		{"label", before.Label, after.Label},
 		{"valid_from", timeText(before.ValidFrom), timeText(after.ValidFrom)},
 		{"valid_until", timeText(before.ValidUntil), timeText(after.ValidUntil)},

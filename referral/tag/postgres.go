@@ -34,16 +34,24 @@ func insertTags(ctx context.Context, tx pgx.Tx, actor shop.Actor, tags []Tag, no
 	var changes []Change
 	for _, t := range tags {
 		batch.Queue(`
-			INSERT INTO tag (brand_id, id, code, store_id, staff_id, kind, reference, sku, placement, label, batch, template, destination, state,
+			INSERT INTO tag (brand_id, id, code, store_id, staff_id, kind, reference, sku, placement, label, batch, template, destination, rules, state,
 				valid_from, valid_until, gift_offer_id, created_by, created_at, changed_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, NULLIF($8, ''), $9, $10, $11, NULLIF($12, ''), $13, $14, $15, $16, $17, $18, $19, $19)`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, NULLIF($8, ''), $9, $10, $11, NULLIF($12, ''), $13, $14, $15, $16, $17, $18, $19, $20, $20)`,
 			t.Brand, t.ID, t.Code, t.Store, t.Staff, t.Kind, t.Reference, t.SKU(), t.Placement, t.Label, t.Batch, t.Template, t.ownDestination(),
-			t.State, orNull(t.ValidFrom), orNull(t.ValidUntil), t.Gift, t.CreatedBy, t.CreatedAt)
+			orEmpty(t.Rules), t.State, orNull(t.ValidFrom), orNull(t.ValidUntil), t.Gift, t.CreatedBy, t.CreatedAt)
 		batch.Queue(`INSERT INTO tag_directory (code, brand_id, tag_id) VALUES ($1, $2, $3)`, t.Code, t.Brand, t.ID)
 		changes = append(changes, changesBetween(Tag{}, t)...)
 	}
 	queueChanges(batch, actor, changes, now)
 	return tx.SendBatch(ctx, batch).Close()
+}
+
+// orEmpty: JSON writes no rules as null.
+func orEmpty(rules []Rule) []Rule {
+	if rules == nil {
+		return []Rule{}
+	}
+	return rules
 }
 
 func orNull(t time.Time) *time.Time {
@@ -58,9 +66,10 @@ func updateTag(ctx context.Context, tx pgx.Tx, actor shop.Actor, t Tag, changes 
 	batch := &pgx.Batch{}
 	batch.Queue(`
 		UPDATE tag SET state = $3, replaced_by = $4, template = NULLIF($5, ''), destination = $6, label = $7, valid_from = $8, valid_until = $9,
-			gift_offer_id = $10, changed_at = $11
+			gift_offer_id = $10, rules = $11, changed_at = $12
 		WHERE brand_id = $1 AND id = $2`,
-		t.Brand, t.ID, t.State, t.ReplacedBy, t.Template, t.ownDestination(), t.Label, orNull(t.ValidFrom), orNull(t.ValidUntil), t.Gift, t.ChangedAt)
+		t.Brand, t.ID, t.State, t.ReplacedBy, t.Template, t.ownDestination(), t.Label, orNull(t.ValidFrom), orNull(t.ValidUntil), t.Gift,
+		orEmpty(t.Rules), t.ChangedAt)
 	queueChanges(batch, actor, changes, t.ChangedAt)
 	// A tag that replaced others answers under their codes too.
 	batch.Queue(`
@@ -85,7 +94,7 @@ func listenForChanges(ctx context.Context, conn *pgx.Conn) error {
 // A tag with its template's address. Before tags had kinds they pointed at articles.
 const selectTags = `
 	SELECT t.brand_id, t.id, t.code, t.store_id, t.staff_id, coalesce(t.kind, CASE WHEN t.sku IS NULL THEN 'free' ELSE 'variant' END),
-		coalesce(t.reference, t.sku, ''), t.placement, t.label, t.batch, coalesce(t.template, ''), coalesce(p.address, t.destination), t.state,
+		coalesce(t.reference, t.sku, ''), t.placement, t.label, t.batch, coalesce(t.template, ''), coalesce(p.address, t.destination), t.rules, t.state,
 		t.gift_offer_id, t.replaced_by, t.valid_from, t.valid_until, t.created_by, t.created_at, t.changed_at
 	FROM tag t LEFT JOIN tag_template p ON p.brand_id = t.brand_id AND p.name = t.template `
 
@@ -93,7 +102,7 @@ func scanTag(row pgx.CollectableRow) (Tag, error) {
 	var t Tag
 	var from, until *time.Time
 	err := row.Scan(&t.Brand, &t.ID, &t.Code, &t.Store, &t.Staff, &t.Kind, &t.Reference, &t.Placement, &t.Label, &t.Batch, &t.Template, &t.Destination,
-		&t.State, &t.Gift, &t.ReplacedBy, &from, &until, &t.CreatedBy, &t.CreatedAt, &t.ChangedAt)
+		&t.Rules, &t.State, &t.Gift, &t.ReplacedBy, &from, &until, &t.CreatedBy, &t.CreatedAt, &t.ChangedAt)
 	t.ValidFrom, t.ValidUntil = orZero(from), orZero(until)
 	return t, err
 }

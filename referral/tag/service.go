@@ -83,7 +83,8 @@ func (s *Service) IssueSeveral(ctx context.Context, actor shop.Actor, several []
 	return tags, nil
 }
 
-// direct finds the address of each tag that leads to a template's, and refuses what the brand does not allow.
+// direct finds the address of each tag that leads to a template's, and refuses what the brand does not allow, of a tag or of its
+// rules.
 func direct(ctx context.Context, tx pgx.Tx, brand shop.BrandID, tags []Tag) error {
 	hosts, err := allowedHosts(ctx, tx, brand)
 	if err != nil {
@@ -101,11 +102,27 @@ func direct(ctx context.Context, tx pgx.Tx, brand shop.BrandID, tags []Tag) erro
 				return ErrTemplate
 			}
 		}
-		if err := hosts.CheckDestination(t.Destination); err != nil {
-			return err
+		for _, to := range append(resolved(t.Rules, addresses), Rule{Destination: t.Destination}) {
+			if to.Destination == "" && to.Template != "" {
+				return ErrTemplate
+			}
+			if err := hosts.CheckDestination(to.Destination); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// resolved are rules that have the addresses of their templates as destinations; empty where there is no such template.
+func resolved(rules []Rule, addresses map[string]string) []Rule {
+	found := slices.Clone(rules)
+	for i := range found {
+		if found[i].Template != "" {
+			found[i].Destination = addresses[found[i].Template]
+		}
+	}
+	return found
 }
 
 func checkResellers(ctx context.Context, tx pgx.Tx, brand shop.BrandID, tags []Tag) error {
@@ -149,7 +166,7 @@ func drawn(actor shop.Actor, spec Spec, now time.Time) Tag {
 	t := Tag{
 		ID: shop.NewID(now), Brand: actor.Brand, Code: NewCode(), Store: spec.Store, Staff: spec.Staff, Kind: spec.Kind, Reference: spec.Reference,
 		Placement: spec.Placement, Label: spec.Label, Batch: spec.Batch, ValidFrom: shop.Millis(spec.ValidFrom), ValidUntil: shop.Millis(spec.ValidUntil), State: Live,
-		Template: spec.Template, Destination: spec.Destination, Gift: spec.Gift, CreatedBy: actor.ID, CreatedAt: now, ChangedAt: now,
+		Template: spec.Template, Destination: spec.Destination, Rules: spec.Rules, Gift: spec.Gift, CreatedBy: actor.ID, CreatedAt: now, ChangedAt: now,
 	}
 	if !spec.ID.IsZero() {
 		t.ID = spec.ID

@@ -67,7 +67,7 @@ func TestAnIssuedTagIsFoundByItsCode(t *testing.T) {
 	if target.Tag != made.ID || target.Store != b.S1 || target.Staff != b.Amy || target.Brand.ID != b.Brand || target.Brand.Name.In(shop.English) != "Clear Day Home" {
 		t.Fatalf("%+v", target)
 	}
-	if got := target.URL(shop.English, "tok"); got != "https://shop.example.test/p/SOFA-3?from=S1&hs_click=tok" {
+	if got := target.URL(tag.Circumstance{Language: shop.English}, "tok"); got != "https://shop.example.test/p/SOFA-3?from=S1&hs_click=tok" {
 		t.Fatal(got)
 	}
 }

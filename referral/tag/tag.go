@@ -88,6 +88,7 @@ type Tag struct {
 	State       State
 	Template    string  // whose address it leads to; empty: it has a destination of its own
 	Destination string  // its own or its template's, see CheckDestination
+	Rules       []Rule  // of where else it leads
 	Gift        shop.ID // the offer that a customer gets who joins by it; zero: none
 	ReplacedBy  shop.ID // zero unless Replaced
 	CreatedBy   shop.ID
@@ -151,6 +152,7 @@ type Spec struct {
 	Draft       bool
 	Template    string // without it and without a destination: the template that is called as the kind
 	Destination string
+	Rules       []Rule
 	Gift        shop.ID
 }
 
@@ -176,6 +178,7 @@ func (s Spec) check() error {
 	checkLine(&c, "reference", s.Reference, 100)
 	checkLine(&c, "batch", s.Batch, 100)
 	c.That(s.Template == "" || s.Destination == "", "destination", "ambiguous", "name a template or a destination, not both")
+	checkRules(&c, s.Rules)
 	Details{Label: s.Label, ValidFrom: s.ValidFrom, ValidUntil: s.ValidUntil}.check(&c)
 	return c.Err()
 }

@@ -23,7 +23,8 @@ type Target struct {
 	Code        Code
 	Store       shop.ID
 	StoreCode   string
-	Staff       shop.ID
+	Staff       shop.ID   // whose it is; whom a scan credits says StaffAt
+	StaffUntil  time.Time // from then on she works there no more; zero: nobody knows of an end
 	Kind        Kind
 	Reference   string
 	Placement   Placement
@@ -34,6 +35,7 @@ type Target struct {
 	ValidUntil  time.Time
 	Destination string // empty: the brand no longer allows its host
 	Gift        shop.ID
+	rules       *ruling // nil: none
 }
 
 // SKU is the article that the tag points at; empty when it points at something else.
@@ -48,12 +50,27 @@ func (t Target) LeadsAt(at time.Time) Leads {
 	return leads
 }
 
-// URL is the destination in the shopper's language, with the click id when there is one.
-func (t Target) URL(language shop.Language, click string) string {
-	return Fill(t.Destination, map[string]string{
+// StaffAt is the person whom a scan at the instant credits: nobody on a tag of the store's own, and nobody once the person on
+// it works there no more. Her codes stay on paper, and route to the store.
+func (t Target) StaffAt(at time.Time) shop.ID {
+	if !t.StaffUntil.IsZero() && !at.Before(t.StaffUntil) {
+		return shop.ID{}
+	}
+	return t.Staff
+}
+
+// URL is where a person is led in her circumstance, with the click id when there is one.
+func (t Target) URL(c Circumstance, click string) string {
+	destination := t.Destination
+	if t.rules != nil {
+		if elsewhere := t.rules.destination(c); elsewhere != "" {
+			destination = elsewhere
+		}
+	}
+	return Fill(destination, map[string]string{
 		"sku":       t.SKU(),
 		"reference": t.Reference,
-		"lang":      string(language),
+		"lang":      string(c.Language),
 		"code":      string(t.Code),
 		"store":     t.StoreCode,
 		"placement": string(t.Placement),

@@ -22,7 +22,7 @@ func TestTargetURLFillsInWhatTheTagKnows(t *testing.T) {
 		Destination: "https://www.brand.tw/{lang}/p/{sku}?utm_source={placement}&utm_campaign={batch}&utm_content={store}-{label}&c={code}",
 	}
 	want := "https://www.brand.tw/en/p/SOFA-3?utm_source=shelf&utm_campaign=2026-11&utm_content=XINYI-window+left&c=7K3QXMTWBA2D9&hs_click=tok"
-	if got := target.URL(shop.English, "tok"); got != want {
+	if got := target.URL(Circumstance{Language: shop.English}, "tok"); got != want {
 		t.Fatalf("%s\nwant %s", got, want)
 	}
 }

@@ -27,7 +27,7 @@ func (b *bundle) leadsTo(t *testing.T, code tag.Code) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return target.URL(shop.English, "")
+	return target.URL(tag.Circumstance{Language: shop.English}, "")
 }
 
 func TestATemplateLeadsAllItsTagsElsewhereAtOnce(t *testing.T) {

@@ -20,6 +20,9 @@ import (
 // Validator is an input that checks its own shape, all fields at once (shop.Check).
 type Validator interface{ Validate() error }
 
+// Prefilled is an input whose absent fields have a meaning of their own: it is filled with that before the request is read.
+type Prefilled interface{ Prefill() }
+
 // None is the output of a handler that answers 204 with no body, and the input of one that takes nothing.
 type None struct{}
 
@@ -37,6 +40,9 @@ func Handle[In, Out any](act func(context.Context, In) (Out, error)) fiber.Handl
 	shape := shapeOf[In]()
 	return func(c *fiber.Ctx) error {
 		var in In
+		if p, ok := any(&in).(Prefilled); ok {
+			p.Prefill()
+		}
 		if err := shape.decode(c, &in); err != nil {
 			return err
 		}

@@ -63,30 +63,6 @@ func TestA2EveryOperationRefusesWhoMayNot(t *testing.T) {
 	}
 }
 
-// Ids that nobody has and ids of another brand are answered alike.
-func TestA2ForeignIDsLookUnknown(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	foreign := b.foreignThings()
-	for _, r := range (&manager.Face{}).Routes() {
-		if !strings.Contains(r.Path, "{id}") {
-			continue
-		}
-		kind := strings.Split(r.Path, "/")[3]
-		if foreign[kind].IsZero() {
-			t.Errorf("no %s of another brand to try %s with", kind, r.Operation)
-		}
-		unknown := b.ask("hq", r.Method, strings.ReplaceAll(r.Path, "{id}", shop.NewID(noon).String()), bodyFor(r.Operation, b.S1))
-		theirs := b.ask("hq", r.Method, strings.ReplaceAll(r.Path, "{id}", foreign[kind].String()), bodyFor(r.Operation, b.S1))
-		if theirs.status != unknown.status || theirs.status < 400 || theirs.status >= 500 {
-			t.Errorf("%s: unknown %d %s, another brand's %d %s", r.Operation, unknown.status, unknown.body, theirs.status, theirs.body)
-		}
-		if r.Operation != "assignStaff" && theirs.status != http.StatusNotFound { // there the person is a field of what is made
-			t.Errorf("%s: %d %s", r.Operation, theirs.status, theirs.body)
-		}
-	}
-}
-
 // foreignThings are one of each kind in the other brand, made by its own head office.
 func (b *bundle) foreignThings() map[string]shop.ID {
 	b.t.Helper()

@@ -89,3 +89,33 @@ func (f *Face) transferCustomers(ctx context.Context, in transferCustomersReques
 	}
 	return transferCustomersAnswer{listOf(ctx, bindings, "", answerBinding).Items}, nil
 }
+
+type previewTransferRequest struct {
+	Customers []shop.ID  `json:"customers"`
+	To        transferTo `json:"to"`
+}
+
+type outlookAnswer struct {
+	homeChangeAnswer
+	Refused    string        `json:"refused,omitempty"` // the code of why she would not be transferred
+	Orders     int           `json:"orders"`
+	SpentMinor int64         `json:"spent_minor"`
+	Currency   shop.Currency `json:"currency,omitempty"` // absent: she has not ordered yet
+}
+
+func answerOutlook(ctx context.Context, o binding.Outlook) outlookAnswer {
+	a := outlookAnswer{homeChangeAnswer: answerHomeChange(ctx, o.HomeChange), Orders: o.Orders, SpentMinor: o.Spent, Currency: o.Currency}
+	if o.Refusal != nil {
+		a.Refused = o.Refusal.Code
+	}
+	return a
+}
+
+type previewTransferAnswer struct {
+	Items []outlookAnswer `json:"items"`
+}
+
+func (f *Face) previewTransfer(ctx context.Context, in previewTransferRequest) (previewTransferAnswer, error) {
+	outlooks, err := f.Bindings.PreviewTransfer(ctx, endpoint.Actor(ctx), binding.Transfer{Customers: in.Customers, Store: in.To.Store, Staff: in.To.Staff})
+	return previewTransferAnswer{listOf(ctx, outlooks, "", answerOutlook).Items}, err
+}

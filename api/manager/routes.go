@@ -133,6 +133,10 @@ func (f *Face) moneyRoutes() []endpoint.Route {
 	return []endpoint.Route{
 		get("/v1/manager/plans", "listPlans", reads, endpoint.Handle(f.listPlans)),
 		creates("/v1/manager/plans", "addPlan", hq, endpoint.Handle(f.addPlan)),
+		get("/v1/manager/policy", "readPolicy", reads, endpoint.Handle(f.readPolicy)),
+		get("/v1/manager/policies", "listPolicies", reads, endpoint.Handle(f.listPolicies)),
+		creates("/v1/manager/policies", "setPolicy", hq, endpoint.Handle(f.setPolicy)),
+		post("/v1/manager/policies/preview", "previewPolicy", hq, endpoint.Handle(f.previewPolicy)),
 		get("/v1/manager/orders/{id}", "explainOrder", reads, endpoint.Handle(f.explainOrder)),
 		get("/v1/manager/reports/commission", "reportCommission", reads, endpoint.Handle(f.reportCommission)),
 		get("/v1/manager/reports/tags", "reportTags", reads, endpoint.Handle(f.reportTags)),
@@ -145,6 +149,7 @@ func (f *Face) customerRoutes() []endpoint.Route {
 		get("/v1/manager/bindings/held", "listHeldClaims", reads, endpoint.Handle(f.listHeldClaims)),
 		post("/v1/manager/bindings/held/{id}/release", "releaseHeldClaim", runs, endpoint.Handle(f.releaseHeldClaim)),
 		post("/v1/manager/bindings/held/{id}/refuse", "refuseHeldClaim", runs, endpoint.Handle(f.refuseHeldClaim)),
+		post("/v1/manager/bindings/transfer/preview", "previewTransfer", runs, endpoint.Handle(f.previewTransfer)),
 		creates("/v1/manager/bindings/transfer", "transferCustomers", runs, endpoint.Handle(f.transferCustomers)),
 
 		get("/v1/manager/offers", "listOffers", reads, endpoint.Handle(f.listOffers)),

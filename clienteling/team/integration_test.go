@@ -60,7 +60,8 @@ func TestA11DevicesRolesAndKeysAreAudited(t *testing.T) {
 	in, _, err := b.AddIntegrationKey(t.Context(), b.system, NewIntegration{Name: "ERP", Platform: PlatformAPI})
 	must(t, err)
 	must(t, b.RevokeIntegrationKey(t.Context(), b.system, in.ID))
-	must(t, b.SetPolicy(t.Context(), b.system, DefaultPolicy(), time.Time{}))
+	_, err = b.SetPolicy(t.Context(), b.system, DefaultPolicy(), time.Time{})
+	must(t, err)
 	must(t, b.RevokeDevice(t.Context(), b.system, d.ID))
 	must(t, b.RevokeStaff(t.Context(), b.system, b.Amy))
 	written := map[string]int{}

@@ -12,11 +12,11 @@ import (
 // Policy is the brand's switches about customers and messages; commission is the plan's. Days are of 24 hours from the
 // evidence. Its JSON is what the table keeps and what `policy` is in the scenarios.
 type Policy struct {
-	ID                 shop.ID `json:"-"`                    // the version; zero: the defaults
-	Touch              string  `json:"touch"`                // first or last: which live click binds
-	RebindInactiveDays *int    `json:"rebind_inactive_days"` // nil: staff cannot rebind her, ever
-	ClickDays          int     `json:"click_days"`           // how long a click id lives
-	ChoiceDays         int     `json:"choice_days"`          // how often she may choose her store herself
+	ID                 shop.ID `json:"-"`                              // the version; zero: the defaults
+	Touch              string  `json:"touch"`                          // first or last: which live click binds
+	RebindInactiveDays *int    `json:"rebind_inactive_days,omitempty"` // nil: staff cannot rebind her, ever
+	ClickDays          int     `json:"click_days"`                     // how long a click id lives
+	ChoiceDays         int     `json:"choice_days"`                    // how often she may choose her store herself
 	Move               Move    `json:"move"`
 	Confirm            Confirm `json:"confirm"`       // which claims wait until she has confirmed them
 	ConfirmHours       int     `json:"confirm_hours"` // how long they do
@@ -45,6 +45,12 @@ func DefaultPolicy() Policy {
 	}
 }
 
+// KeptPolicy is a version of the policy, which never changes once it is kept.
+type KeptPolicy struct {
+	Policy Policy
+	Since  time.Time // when it begins, or began
+}
+
 // UnmarshalJSON fills in defaults: a policy written before a switch existed means that switch's default.
 func (p *Policy) UnmarshalJSON(b []byte) error {
 	type plain Policy
@@ -58,7 +64,8 @@ func (p *Policy) UnmarshalJSON(b []byte) error {
 
 var clockForm = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
 
-func (p Policy) check() error {
+// Validate is shop.ErrFields with everything that is wrong with the policy, nil when nothing is.
+func (p Policy) Validate() error {
 	var c shop.Check
 	c.That(p.Touch == "first" || p.Touch == "last", "touch", "touch_unknown", "first or last.")
 	c.That(p.RebindInactiveDays == nil || *p.RebindInactiveDays > 0, "rebind_inactive_days", "days_invalid", "A positive number of days, or null for never.")

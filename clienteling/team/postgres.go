@@ -2,7 +2,6 @@ package team
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -107,13 +106,8 @@ func selectBrands(ctx context.Context, tx pgx.Tx) ([]Brand, error) {
 	return pgx.CollectRows(rows, scanBrand)
 }
 
-func insertPolicy(ctx context.Context, tx pgx.Tx, brand shop.BrandID, begins time.Time, p Policy) error {
-	rules, err := json.Marshal(p)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `INSERT INTO policy (brand_id, id, begins_at, rules) VALUES ($1, $2, $3, $4)`,
-		brand, shop.NewID(begins), begins, rules)
+func insertPolicy(ctx context.Context, tx pgx.Tx, brand shop.BrandID, p KeptPolicy) error {
+	_, err := tx.Exec(ctx, `INSERT INTO policy (brand_id, id, begins_at, rules) VALUES ($1, $2, $3, $4)`, brand, p.Policy.ID, p.Since, p.Policy)
 	return err
 }
 
@@ -121,6 +115,18 @@ func lastPolicyBeginning(ctx context.Context, tx pgx.Tx, brand shop.BrandID) (ti
 	var at time.Time
 	err := tx.QueryRow(ctx, `SELECT max(begins_at) FROM policy WHERE brand_id = $1`, brand).Scan(orZero(&at))
 	return at, err
+}
+
+func pageOfPolicies(ctx context.Context, tx pgx.Tx, brand shop.BrandID, p shop.Page) ([]KeptPolicy, error) {
+	rows, _ := tx.Query(ctx, `SELECT id, begins_at, rules FROM policy WHERE brand_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
+		brand, orAll(p.After), p.Limit+1)
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (KeptPolicy, error) {
+		var id shop.ID
+		var kept KeptPolicy
+		err := row.Scan(&id, &kept.Since, &kept.Policy)
+		kept.Policy.ID = id
+		return kept, err
+	})
 }
 
 // PolicyAt is the policy in force at an instant: the last that began before or at it, else the defaults.

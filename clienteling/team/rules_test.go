@@ -110,12 +110,12 @@ func TestPolicyReadsWhatAScenarioWritesAndFillsTheRest(t *testing.T) {
 	if err := json.Unmarshal([]byte(`{"touch": "last", "rebind_inactive_days": 365, "move": {"store": "follow"}}`), &p); err != nil {
 		t.Fatal(err)
 	}
-	if p.Touch != "last" || *p.RebindInactiveDays != 365 || p.Move != (Move{"follow", "keep"}) || p.ClickDays != 30 || p.WeeklyCap != 2 || p.check() != nil {
+	if p.Touch != "last" || *p.RebindInactiveDays != 365 || p.Move != (Move{"follow", "keep"}) || p.ClickDays != 30 || p.WeeklyCap != 2 || p.Validate() != nil {
 		t.Errorf("%+v", p)
 	}
 	p.ClickDays, p.QuietFrom = 0, "25:00"
 	var refusal *shop.Refusal
-	if err := p.check(); !errors.As(err, &refusal) || len(refusal.Fields) != 2 {
+	if err := p.Validate(); !errors.As(err, &refusal) || len(refusal.Fields) != 2 {
 		t.Errorf("two wrong switches: %v", err)
 	}
 }

@@ -162,23 +162,48 @@ func (c *brandCache) get(now time.Time, key any, load func() (Brand, error)) (Br
 }
 
 // SetPolicy changes the brand's switches from an instant on (zero: now). ErrPolicyNotForward for one in the past.
-func (s *Service) SetPolicy(ctx context.Context, actor shop.Actor, p Policy, from time.Time) error {
+func (s *Service) SetPolicy(ctx context.Context, actor shop.Actor, p Policy, from time.Time) (KeptPolicy, error) {
 	if err := actor.Allow(shop.RoleHQ, shop.RoleSystem); err != nil {
-		return err
+		return KeptPolicy{}, err
 	}
-	if err := p.check(); err != nil {
-		return err
+	if err := p.Validate(); err != nil {
+		return KeptPolicy{}, err
 	}
 	now := shop.Millis(s.now())
-	return s.act(ctx, actor, now, audit.Entry{Act: "policy_set", Detail: map[string]any{"policy": p, "from": from}}, func(tx pgx.Tx) error {
+	kept := KeptPolicy{Policy: p}
+	err := s.act(ctx, actor, now, audit.Entry{Act: "policy_set", Detail: map[string]any{"policy": p, "from": from}}, func(tx pgx.Tx) error {
 		last, err := lastPolicyBeginning(ctx, tx, actor.Brand)
 		if err != nil {
 			return err
 		}
-		begins, err := beginning(actor, from, now, last)
-		if err != nil {
+		if kept.Since, err = beginning(actor, from, now, last); err != nil {
 			return err
 		}
-		return insertPolicy(ctx, tx, actor.Brand, begins, p)
+		kept.Policy.ID = shop.NewID(kept.Since)
+		return insertPolicy(ctx, tx, actor.Brand, kept)
 	})
+	return kept, err
+}
+
+// ListPolicies is every version that was set, the one that begins last first; before the first the defaults were in force.
+func (s *Service) ListPolicies(ctx context.Context, actor shop.Actor, page shop.Page) ([]KeptPolicy, string, error) {
+	if err := actor.Allow(shop.RoleManager, shop.RoleHQ, shop.RoleFinance, shop.RoleSystem); err != nil {
+		return nil, "", err
+	}
+	var all []KeptPolicy
+	err := s.pool.Read(ctx, actor.Brand, func(tx pgx.Tx) (err error) {
+		all, err = pageOfPolicies(ctx, tx, actor.Brand, page)
+		return err
+	})
+	all, next := shop.Cut(page, all, func(p KeptPolicy) shop.ID { return p.Policy.ID })
+	return all, next, err
+}
+
+// PolicyNow is the policy in force.
+func (s *Service) PolicyNow(ctx context.Context, actor shop.Actor) (p Policy, err error) {
+	err = s.pool.Read(ctx, actor.Brand, func(tx pgx.Tx) (err error) {
+		p, err = PolicyAt(ctx, tx, actor.Brand, s.now())
+		return err
+	})
+	return p, err
 }

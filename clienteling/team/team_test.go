@@ -80,8 +80,9 @@ func TestPolicyOfAnInstantIsTheLastThatHadBegun(t *testing.T) {
 	b := setup(t)
 	p := DefaultPolicy()
 	p.ClickDays = 7
-	must(t, b.SetPolicy(t.Context(), b.system, p, noon.Add(time.Hour)))
-	err := b.pool.Read(t.Context(), b.Brand, func(tx pgx.Tx) error {
+	_, err := b.SetPolicy(t.Context(), b.system, p, noon.Add(time.Hour))
+	must(t, err)
+	err = b.pool.Read(t.Context(), b.Brand, func(tx pgx.Tx) error {
 		for at, days := range map[time.Time]int{noon: 30, noon.Add(time.Hour - time.Millisecond): 30, noon.Add(time.Hour): 7, noon.Add(2 * time.Hour): 7} {
 			if got, err := PolicyAt(t.Context(), tx, b.Brand, at); err != nil || got.ClickDays != days {
 				t.Errorf("at %s: %d days, %v", at, got.ClickDays, err)

@@ -105,6 +105,8 @@ var elsewhere = map[string]string{
 	"assignStaff id":                    open, // people help out elsewhere 支援
 	"transferCustomers to.store":        open, // a manager gives away her own store's customers
 	"transferCustomers to.staff":        open,
+	"previewTransfer to.store":          open,
+	"previewTransfer to.staff":          open,
 	"issueTag staff":                    open, // somebody who helps out may stand on a tag
 	"issueTags tags[].staff":            open,
 	"issueTag gift_offer":               open, // an offer is the brand's

@@ -77,7 +77,8 @@ func (g *stage) buildBrand(ctx context.Context) error {
 	if policy.Touch == "" {
 		return nil // the story says nothing of it
 	}
-	return g.domain.teams.SetPolicy(ctx, g.system(), policy, g.now())
+	_, err = g.domain.teams.SetPolicy(ctx, g.system(), policy, g.now())
+	return err
 }
 
 // Names are taken in their order, so that two runs make the same rows.

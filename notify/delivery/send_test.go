@@ -158,7 +158,7 @@ func TestWhatIsNoLongerAllowedIsNotSent(t *testing.T) {
 			}
 			p := team.DefaultPolicy()
 			p.WeeklyCap = 0
-			if err := teams.SetPolicy(t.Context(), b.hq, p, time.Time{}); err != nil {
+			if _, err := teams.SetPolicy(t.Context(), b.hq, p, time.Time{}); err != nil {
 				t.Fatal(err)
 			}
 		}, "[dropped:weekly_cap]"},

@@ -23,7 +23,7 @@ func (b bundle) policy(change func(*team.Policy)) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := teams.SetPolicy(b.Context(), shop.System(b.Brand), p, time.Time{}); err != nil {
+	if _, err := teams.SetPolicy(b.Context(), shop.System(b.Brand), p, time.Time{}); err != nil {
 		b.Fatal(err)
 	}
 }

@@ -100,6 +100,17 @@ func claimsOf(ctx context.Context, db postgres.DB, brand shop.BrandID, customer 
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[Claim])
 }
 
+// claimedSince are at most so many customers, those who were claimed last first.
+func claimedSince(ctx context.Context, db postgres.DB, brand shop.BrandID, since time.Time, limit int) ([]shop.ID, error) {
+	rows, err := db.Query(ctx, `
+		SELECT customer_id FROM claim WHERE brand_id = $1 AND recorded_at >= $2
+		GROUP BY customer_id ORDER BY max(recorded_at) DESC, customer_id LIMIT $3`, brand, since, limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[shop.ID])
+}
+
 // clicksUsed is which of the click ids have bound whom.
 func clicksUsed(ctx context.Context, db postgres.DB, brand shop.BrandID, clicks []shop.ID) (map[shop.ID]shop.ID, error) {
 	rows, err := db.Query(ctx, `SELECT scan_id, customer_id FROM click_used WHERE brand_id = $1 AND scan_id = ANY ($2)`, brand, clicks)

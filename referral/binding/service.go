@@ -164,9 +164,7 @@ func (s *Service) transfer(ctx context.Context, tx pgx.Tx, actor shop.Actor, t T
 	if _, err := knownStore(ctx, tx, actor.Brand, t.Store); err != nil {
 		return nil, err
 	}
-	ids := slices.Clone(t.Customers)
-	slices.SortFunc(ids, func(a, b shop.ID) int { return bytes.Compare(a[:], b[:]) })
-	ids = slices.Compact(ids)
+	ids := sortedOnce(t.Customers)
 	if err := customer.LockAll(ctx, tx, actor.Brand, ids); err != nil {
 		return nil, err
 	}
@@ -176,12 +174,8 @@ func (s *Service) transfer(ctx context.Context, tx pgx.Tx, actor shop.Actor, t T
 		if err := c.lock(ctx, tx); err != nil {
 			return nil, err
 		}
-		live := c.live()
-		if !mayTransfer(actor, t, c.holder) {
-			return nil, customer.ErrUnknown
-		}
-		if live != nil && live.Source == ByCustomer {
-			return nil, ErrCustomerChoice
+		if refusal := refusalOfTransfer(actor, t, c.holder); refusal != nil {
+			return nil, refusal
 		}
 		b, err := s.bind(ctx, tx, c, Binding{
 			Store: t.Store, Staff: t.Staff, Source: ByTransfer, Evidence: Evidence{By: actor.Pseudonym(), Reason: t.Reason},
@@ -192,6 +186,23 @@ func (s *Service) transfer(ctx context.Context, tx pgx.Tx, actor shop.Actor, t T
 		bindings = append(bindings, b)
 	}
 	return bindings, nil
+}
+
+// sortedOnce is the sequence in which several customers are locked.
+func sortedOnce(customers []shop.ID) []shop.ID {
+	ids := slices.Clone(customers)
+	slices.SortFunc(ids, func(a, b shop.ID) int { return bytes.Compare(a[:], b[:]) })
+	return slices.Compact(ids)
+}
+
+func refusalOfTransfer(actor shop.Actor, t Transfer, holder Holder) *shop.Refusal {
+	switch {
+	case !mayTransfer(actor, t, holder):
+		return customer.ErrUnknown
+	case holder.Source == ByCustomer:
+		return ErrCustomerChoice
+	}
+	return nil
 }
 
 func mayTransfer(actor shop.Actor, t Transfer, holder Holder) bool {

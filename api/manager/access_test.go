@@ -43,6 +43,9 @@ func bodyFor(operation string, id shop.ID) any {
 
 var queryFor = map[string]string{
 	"reportCommission": "?month=2026-11",
+	"reportFunnel":     "?by=store&from=2026-11-01&to=2026-11-30",
+	"reportComparison": "?by=placement&a=shelf&b=window&from=2026-11-01&to=2026-11-30",
+	"reportAdoption":   "?from=2026-11-01&to=2026-11-30",
 	"reportTags":       "?from=2026-11-01T00:00:00Z&to=2026-12-01T00:00:00Z",
 }
 

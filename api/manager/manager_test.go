@@ -41,14 +41,16 @@ var noon = time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
 // bundle is the face on a real socket and a real database, with two brands.
 type bundle struct {
 	postgrestest.Fixture
-	other  postgrestest.Fixture
-	t      *testing.T
-	pool   *postgres.Pool
-	orders *order.Service
-	plans  *plan.Service
-	tags   *tag.Service
-	binds  *binding.Service
-	base   string
+	other   postgrestest.Fixture
+	t       *testing.T
+	pool    *postgres.Pool
+	orders  *order.Service
+	plans   *plan.Service
+	tags    *tag.Service
+	binds   *binding.Service
+	people  *team.Service
+	reports *report.Service
+	base    string
 }
 
 func setup(t *testing.T) *bundle {
@@ -62,10 +64,11 @@ func setup(t *testing.T) *bundle {
 	}
 	scans := scan.New(scan.Parts{Pool: pool, Now: now})
 	book := ledger.New(pool, scans)
-	b.orders, b.plans, b.tags = order.New(pool, now, book), plan.New(pool, now), tag.New(pool, now)
-	b.binds = binding.New(pool, now, scans, book)
+	b.people, b.reports = people, report.New(pool)
+	b.orders, b.plans, b.tags = order.New(pool, now, book, b.reports), plan.New(pool, now), tag.New(pool, now)
+	b.binds = binding.New(pool, now, scans, book, b.reports)
 	face := manager.New(manager.Parts{
-		Pool: pool, Team: people, Tags: b.tags, Scans: scans, Plans: b.plans, Reports: report.New(pool), Bindings: b.binds, Offers: offer.New(pool, now),
+		Pool: pool, Team: people, Tags: b.tags, Scans: scans, Plans: b.plans, Reports: b.reports, Bindings: b.binds, Offers: offer.New(pool, now),
 		Campaigns: b.campaigns(now),
 	})
 	unlimited := guard.Rate{PerSecond: 1e6, Burst: 1e6}

@@ -139,6 +139,9 @@ func (f *Face) moneyRoutes() []endpoint.Route {
 		post("/v1/manager/policies/preview", "previewPolicy", hq, endpoint.Handle(f.previewPolicy)),
 		get("/v1/manager/orders/{id}", "explainOrder", reads, endpoint.Handle(f.explainOrder)),
 		get("/v1/manager/reports/commission", "reportCommission", reads, endpoint.Handle(f.reportCommission)),
+		get("/v1/manager/reports/funnel", "reportFunnel", reads, endpoint.Handle(f.reportFunnel)),
+		get("/v1/manager/reports/comparison", "reportComparison", reads, endpoint.Handle(f.reportComparison)),
+		get("/v1/manager/reports/adoption", "reportAdoption", reads, endpoint.Handle(f.reportAdoption)),
 		get("/v1/manager/reports/tags", "reportTags", reads, endpoint.Handle(f.reportTags)),
 	}
 }

@@ -121,6 +121,8 @@ var elsewhere = map[string]string{
 	"listTags store":                    open, // a filter: of another's store nothing is found
 	"listTags staff":                    open,
 	"reportTags store":                  open,
+	"reportFunnel store":                open, // filters, too
+	"reportAdoption store":              open,
 	"reportTags staff":                  open,
 }
 
@@ -128,6 +130,7 @@ var elsewhere = map[string]string{
 var bearsUnknown = map[string]bool{
 	"listHeldClaims store": true,
 	"listTags store":       true, "listTags staff": true, "exportTags store": true, "exportTags staff": true, "reportTags store": true, "reportTags staff": true, // filters
+	"reportFunnel store": true, "reportAdoption store": true,
 	"joinAsMember clicks[]": true, "tellOrder clicks[]": true, // counted, and she is a member all the same
 	"createCampaign audience.customers[]": true,                                                         // counted as lost
 	"putTagTemplate name":                 true,                                                         // made

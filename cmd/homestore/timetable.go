@@ -34,6 +34,10 @@ func (h *house) timetable(ownerURL string) []chore {
 		// Two looks, for the same reason: scans come late from the spool.
 		{"roll_up_funnel", time.Minute, h.rollUp(func() time.Time { return h.now().Add(-48 * time.Hour) })},
 		{"roll_up_whole_funnel", 24 * time.Hour, h.rollUp(func() time.Time { return time.Time{} })},
+		{"roll_up_adoption", 15 * time.Minute, h.eachBrand(func(ctx context.Context, brand shop.BrandID) error {
+			_, err := h.reports.RollUpWeeks(ctx, brand)
+			return err
+		})},
 		{"sweep_deliveries", time.Minute, func(ctx context.Context) error { return h.deliveries.Sweep(ctx) }},
 		{"measure_ledger_drift", 6 * time.Hour, h.measureDrift},
 		{"partitions_ahead", 12 * time.Hour, func(ctx context.Context) error {

@@ -10,6 +10,7 @@ import (
 	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
 	"homestore/migrations/postgres"
+	"homestore/referral/comparison"
 )
 
 // keyColumn is a display's key in a dimension, as text; empty: none. $2 is the dimension.
@@ -75,4 +76,27 @@ func tagNames(ctx context.Context, db postgres.DB, brand shop.BrandID, ids []sho
 		return nil
 	})
 	return names, err
+}
+
+// groupsOf are the sessions of both sides, by the keys as they were asked for.
+func groupsOf(ctx context.Context, db postgres.DB, brand team.Brand, p Pair, stores []shop.ID) (map[string]comparison.Group, error) {
+	from, until := p.in(brand.Zone())
+	rows, err := db.Query(ctx, `
+SELECT `+keyColumn+` AS key, sum(f.sessions)::bigint, sum(f.buying_sessions)::bigint, sum(f.session_minor)::bigint, sum(f.session_squares)::float8
+FROM funnel_hour f
+LEFT JOIN tag t ON t.brand_id = f.brand_id AND t.id = f.tag_id
+WHERE f.brand_id = $1 AND f.hour >= $3 AND f.hour < $4 AND f.part = 'scan' AND ($5::uuid[] IS NULL OR f.store_id = ANY ($5))
+  AND `+keyColumn+` = ANY ($6)
+GROUP BY 1`, brand.ID, p.By, from, until, stores, []string{p.A, p.B})
+	if err != nil {
+		return nil, fmt.Errorf("add up both sides: %w", err)
+	}
+	groups := map[string]comparison.Group{}
+	var key string
+	var g comparison.Group
+	_, err = pgx.ForEachRow(rows, []any{&key, &g.Sessions, &g.Buying, &g.Minor, &g.Squares}, func() error {
+		groups[key] = g
+		return nil
+	})
+	return groups, err
 }

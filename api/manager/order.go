@@ -12,6 +12,8 @@ import (
 	"homestore/referral/ledger"
 	"homestore/referral/plan"
 	"homestore/referral/report"
+	"homestore/referral/scan"
+	"homestore/referral/tag"
 )
 
 // explainOrderAnswer is an order with each cent of its commission: what the rules say now (credits), what lost, and what was
@@ -26,6 +28,17 @@ type explainOrderAnswer struct {
 	Credits   []creditAnswer   `json:"credits"`
 	Lost      []lostAnswer     `json:"lost"`
 	Transfers []transferAnswer `json:"transfers"`
+	Scans     []scanAnswer     `json:"scans"` // whose click ids came with the order
+}
+
+type scanAnswer struct {
+	ID        shop.ID       `json:"id"`
+	Tag       tag.Code      `json:"tag"`
+	Store     partyAnswer   `json:"store"`
+	Staff     *partyAnswer  `json:"staff,omitempty"`
+	Placement tag.Placement `json:"placement"`
+	At        time.Time     `json:"at"`
+	Late      scan.Late     `json:"late,omitempty"`
 }
 
 type orderAnswer struct {
@@ -131,7 +144,7 @@ func (f *Face) explainOrder(ctx context.Context, in byID) (explainOrderAnswer, e
 	answer := explainOrderAnswer{
 		Order: x.order(), State: "none", Reason: e.Credit.Reason, Plan: e.Credit.Plan,
 		PayableAt: e.Credit.PayableAt.UTC(), VestedAt: e.Credit.VestedAt.UTC(),
-		Credits: []creditAnswer{}, Lost: []lostAnswer{}, Transfers: []transferAnswer{},
+		Credits: []creditAnswer{}, Lost: []lostAnswer{}, Transfers: []transferAnswer{}, Scans: []scanAnswer{},
 	}
 	if e.IsCredited {
 		answer.State = string(e.Credit.State())
@@ -144,6 +157,9 @@ func (f *Face) explainOrder(ctx context.Context, in byID) (explainOrderAnswer, e
 	}
 	for _, t := range e.Transfers {
 		answer.Transfers = append(answer.Transfers, x.transfer(t))
+	}
+	for _, s := range e.Scans {
+		answer.Scans = append(answer.Scans, x.scan(s))
 	}
 	return answer, nil
 }
@@ -191,6 +207,15 @@ func (x explainer) credit(c ledger.Credit) creditAnswer {
 		Role: c.Role, To: x.party(c.To), Store: x.party(attribution.StoreOf(c.Store)), Parcel: c.Parcel, Line: c.Line,
 		Minor: c.Minor, ReversedMinor: c.Reversed, LeftMinor: c.Minor - c.Reversed, Currency: x.Order.Currency, Reason: c.Reason,
 	}
+}
+
+func (x explainer) scan(s scan.Scan) scanAnswer {
+	a := scanAnswer{ID: s.ID, Tag: s.Code, Store: x.party(attribution.StoreOf(s.Store)), Placement: s.Placement, At: s.At().UTC(), Late: s.Late}
+	if !s.Staff.IsZero() {
+		staff := x.party(attribution.StaffOf(s.Staff))
+		a.Staff = &staff
+	}
+	return a
 }
 
 func (x explainer) transfer(t ledger.Transfer) transferAnswer {

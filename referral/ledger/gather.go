@@ -43,7 +43,7 @@ func (l *Ledger) gather(ctx context.Context, tx pgx.Tx, b book, orders []order.O
 
 // displays are the scans that the order named and the customer's own.
 func (l *Ledger) displays(ctx context.Context, tx pgx.Tx, b book, in []attribution.Input) error {
-	named, err := l.named(ctx, tx, b.brand, in)
+	named, err := l.named(ctx, tx, b, in)
 	if err != nil {
 		return err
 	}
@@ -60,8 +60,9 @@ func (l *Ledger) displays(ctx context.Context, tx pgx.Tx, b book, in []attributi
 	return nil
 }
 
-// named are the scans that the orders named. They are copied to the order the first time, while the scan is still there.
-func (l *Ledger) named(ctx context.Context, tx pgx.Tx, brand shop.BrandID, in []attribution.Input) (map[shop.ID][]scan.Scan, error) {
+// named are the scans that the orders name now, whatever they named before. Each is copied to its order the first time, while
+// the scan is still there, and marked when it comes late.
+func (l *Ledger) named(ctx context.Context, tx pgx.Tx, b book, in []attribution.Input) (map[shop.ID][]scan.Scan, error) {
 	var orders []shop.ID
 	for _, one := range in {
 		if len(one.Order.Clicks) > 0 {
@@ -71,40 +72,52 @@ func (l *Ledger) named(ctx context.Context, tx pgx.Tx, brand shop.BrandID, in []
 	if len(orders) == 0 {
 		return nil, nil
 	}
-	kept, err := l.scans.OfOrders(ctx, tx, brand, orders)
+	kept, err := l.scans.OfOrders(ctx, tx, b.brand, orders)
 	if err != nil {
 		return nil, err
 	}
-	var clicks []shop.ID
-	for _, one := range in {
-		if len(kept[one.Order.ID]) == 0 {
-			clicks = append(clicks, one.Order.Clicks...)
-		}
-	}
-	if len(clicks) == 0 {
-		return kept, nil
-	}
-	fresh, err := l.scans.ByClicks(ctx, tx, brand, clicks)
-	if err != nil {
+	if err := l.keepNew(ctx, tx, b, in, kept); err != nil {
 		return nil, err
 	}
-	keep := map[shop.ID][]scan.Scan{}
 	for _, one := range in {
 		o := one.Order
-		if len(kept[o.ID]) > 0 {
-			continue
-		}
-		for _, s := range fresh {
-			if slices.Contains(o.Clicks, s.ID) {
-				keep[o.ID] = append(keep[o.ID], s)
+		kept[o.ID] = slices.DeleteFunc(kept[o.ID], func(s scan.Scan) bool { return !slices.Contains(o.Clicks, s.ID) })
+	}
+	return kept, nil
+}
+
+// keepNew adds to what is kept for the orders the scans that they name and that are not kept yet.
+func (l *Ledger) keepNew(ctx context.Context, tx pgx.Tx, b book, in []attribution.Input, kept map[shop.ID][]scan.Scan) error {
+	var clicks []shop.ID
+	missing := make([][]shop.ID, len(in))
+	for i, one := range in {
+		for _, click := range one.Order.Clicks {
+			if !slices.ContainsFunc(kept[one.Order.ID], func(s scan.Scan) bool { return s.ID == click }) {
+				missing[i], clicks = append(missing[i], click), append(clicks, click)
 			}
 		}
 	}
-	maps.Copy(kept, keep)
-	if len(keep) == 0 {
-		return kept, nil
+	if len(clicks) == 0 {
+		return nil
 	}
-	return kept, l.scans.KeepForOrders(ctx, tx, brand, keep)
+	fresh, err := l.scans.ByClicks(ctx, tx, b.brand, clicks)
+	if err != nil {
+		return err
+	}
+	keep := map[shop.ID][]scan.Scan{}
+	for i, one := range in {
+		o := one.Order
+		for _, s := range fresh {
+			if slices.Contains(missing[i], s.ID) {
+				s.Late = s.LateTo(o.PlacedAt, o.RecordedAt, b.now)
+				keep[o.ID], kept[o.ID] = append(keep[o.ID], s), append(kept[o.ID], s)
+			}
+		}
+	}
+	if len(keep) == 0 {
+		return nil
+	}
+	return l.scans.KeepForOrders(ctx, tx, b.brand, keep)
 }
 
 func displaysOf(scans []scan.Scan) []attribution.Display {

@@ -62,6 +62,7 @@ func (l *Ledger) Credit(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orde
 	if err != nil {
 		return fmt.Errorf("credit: %w", err)
 	}
+	b.now = now
 	inputs, err := l.gather(ctx, tx, b, orders)
 	if err != nil {
 		return fmt.Errorf("credit: %w", err)
@@ -100,6 +101,7 @@ type book struct {
 	zone   *time.Location
 	plans  []plan.Plan
 	stores map[shop.ID]attribution.Store
+	now    time.Time // of the act
 }
 
 func readBook(ctx context.Context, tx pgx.Tx, brand shop.BrandID) (book, error) {

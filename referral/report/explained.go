@@ -13,6 +13,7 @@ import (
 	"homestore/clienteling/team"
 	"homestore/referral/attribution"
 	"homestore/referral/ledger"
+	"homestore/referral/scan"
 )
 
 // Explained is one order with all that was said and posted about its commission: the answer to "why this cent?".
@@ -21,6 +22,7 @@ type Explained struct {
 	IsCredited bool // false: nothing was ever credited, and Credit is empty
 	Credit     ledger.OrderCredit
 	Transfers  []ledger.Transfer
+	Scans      []scan.Scan                       // that the order named, with those that came late
 	Parties    map[attribution.Beneficiary]Party // everybody whom the rest names
 }
 
@@ -50,6 +52,9 @@ func (s *Service) Explain(ctx context.Context, actor shop.Actor, id shop.ID) (Ex
 			return shop.ErrNotFound
 		}
 		if e.Transfers, err = ledger.Transfers(ctx, tx, actor.Brand, id); err != nil {
+			return err
+		}
+		if e.Scans, err = namedScans(ctx, tx, actor.Brand, id); err != nil {
 			return err
 		}
 		return e.name(ctx, tx)
@@ -101,6 +106,9 @@ func (e *Explained) beneficiaries() []attribution.Beneficiary {
 	}
 	for _, t := range e.Transfers {
 		all = append(all, t.Debit.Holder, t.Credit.Holder)
+	}
+	for _, s := range e.Scans {
+		all = append(all, attribution.StoreOf(s.Store), attribution.StaffOf(s.Staff))
 	}
 	var once []attribution.Beneficiary
 	for _, to := range all {

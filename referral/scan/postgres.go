@@ -106,23 +106,24 @@ func copyForCustomer(ctx context.Context, tx pgx.Tx, brand shop.BrandID, custome
 func copyForOrders(ctx context.Context, tx pgx.Tx, brand shop.BrandID, scans map[shop.ID][]Scan) error {
 	var c struct {
 		orders, ids, tags, stores, staff []shop.ID
-		codes, placements                []string
+		codes, placements, lates         []string
 		times                            []time.Time
 	}
 	for order, of := range scans {
 		for _, s := range of {
 			c.orders, c.ids, c.tags, c.stores, c.staff = append(c.orders, order), append(c.ids, s.ID), append(c.tags, s.Tag), append(c.stores, s.Store), append(c.staff, s.Staff)
 			c.codes, c.placements, c.times = append(c.codes, string(s.Code)), append(c.placements, string(s.Placement)), append(c.times, s.At())
+			c.lates = append(c.lates, string(s.Late))
 		}
 	}
 	_, err := tx.Exec(ctx, `
-		INSERT INTO order_scan (brand_id, order_id, scan_id, tag_id, tag_code, store_id, staff_id, placement, scanned_at)
-		SELECT $1, s.order_id, s.scan_id, s.tag_id, s.tag_code, s.store_id, s.staff_id, s.placement, s.scanned_at
-		FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::uuid[], $8::text[], $9::timestamptz[])
-			AS s (order_id, scan_id, tag_id, tag_code, store_id, staff_id, placement, scanned_at)
+		INSERT INTO order_scan (brand_id, order_id, scan_id, tag_id, tag_code, store_id, staff_id, placement, scanned_at, late)
+		SELECT $1, s.order_id, s.scan_id, s.tag_id, s.tag_code, s.store_id, s.staff_id, s.placement, s.scanned_at, NULLIF(s.late, '')
+		FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::uuid[], $8::text[], $9::timestamptz[], $10::text[])
+			AS s (order_id, scan_id, tag_id, tag_code, store_id, staff_id, placement, scanned_at, late)
 		ORDER BY s.order_id, s.scan_id
 		ON CONFLICT DO NOTHING`,
-		brand, c.orders, c.ids, c.tags, c.codes, c.stores, c.staff, c.placements, c.times)
+		brand, c.orders, c.ids, c.tags, c.codes, c.stores, c.staff, c.placements, c.times, c.lates)
 	return err
 }
 
@@ -142,7 +143,7 @@ func ofCustomers(ctx context.Context, db postgres.DB, brand shop.BrandID, custom
 // ofOrders reads the copies of orders, by order and each order's earliest first.
 func ofOrders(ctx context.Context, db postgres.DB, brand shop.BrandID, orders []shop.ID) (map[shop.ID][]Scan, error) {
 	rows, err := db.Query(ctx, `
-		SELECT order_id, brand_id, scan_id, `+evidenceColumns+`
+		SELECT order_id, brand_id, scan_id, `+evidenceColumns+`, coalesce(late, '')
 		FROM order_scan
 		WHERE brand_id = $1 AND order_id = ANY ($2)
 		ORDER BY order_id, scan_id`, brand, orders)
@@ -151,7 +152,7 @@ func ofOrders(ctx context.Context, db postgres.DB, brand shop.BrandID, orders []
 	}
 	found := map[shop.ID][]Scan{}
 	s, order := Scan{Kind: Person}, shop.ID{}
-	_, err = pgx.ForEachRow(rows, []any{&order, &s.Brand, &s.ID, &s.Tag, &s.Code, &s.Store, &s.Staff, &s.Placement}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&order, &s.Brand, &s.ID, &s.Tag, &s.Code, &s.Store, &s.Staff, &s.Placement, &s.Late}, func() error {
 		found[order] = append(found[order], s)
 		return nil
 	})

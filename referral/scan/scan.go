@@ -29,6 +29,7 @@ type Scan struct {
 	Device    Device
 	Customer  shop.ID // zero unless she was signed in
 	Where     Where
+	Late      Late // to the order for which it was kept
 }
 
 // At is when the tag was read, in whole milliseconds.

@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"homestore/clienteling/shop"
+	"homestore/notify/offer"
 	"homestore/referral/label"
 	"homestore/referral/scan"
 	"homestore/referral/tag"
@@ -67,8 +68,40 @@ func (f *Face) land(c *fiber.Ctx, brand knownBrand, her visitor, v view) error {
 		if v.Till, err = tillViewOf(her); err != nil {
 			return err
 		}
+		v.Gift = f.giftOf(c, brand, her)
 	}
 	return render(c, fiber.StatusOK, v)
+}
+
+// giftView is what the scanned tag promises to who joins by it.
+type giftView struct{ Title, Body, Terms string }
+
+// giftOf is nil where the tag that answered promises nothing, or nothing that may be promised now.
+func (f *Face) giftOf(c *fiber.Ctx, brand knownBrand, her visitor) *giftView {
+	gift, err := f.findGift(c, brand, her)
+	var refusal *shop.Refusal
+	if err != nil {
+		if !errors.As(err, &refusal) {
+			f.Log.WarnContext(c.UserContext(), "a page was shown without its gift", "error", err)
+		}
+		return nil
+	}
+	return &giftView{gift.Title.In(her.language), gift.Body.In(her.language), gift.Terms.In(her.language)}
+}
+
+func (f *Face) findGift(c *fiber.Ctx, brand knownBrand, her visitor) (offer.Offer, error) {
+	target, err := f.Directory.Find(c.UserContext(), her.scan.Code)
+	if err != nil {
+		return offer.Offer{}, err
+	}
+	if target.Gift.IsZero() {
+		return offer.Offer{}, shop.ErrNotFound
+	}
+	gift, err := f.Offers.Find(c.UserContext(), shop.System(brand.ID), target.Gift)
+	if err != nil {
+		return offer.Offer{}, err
+	}
+	return gift, gift.MaySend(f.Now())
 }
 
 // brandPage lands whoever scanned a tag that points at no article: a staff card, a receipt, an insert in a parcel.

@@ -11,7 +11,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"homestore/clienteling/shop"
+	"homestore/notify/offer"
 	"homestore/referral/label"
 	"homestore/referral/tag"
 )
@@ -185,5 +188,32 @@ func TestATagWithoutAnArticleLandsOnTheBrandsPage(t *testing.T) {
 	}
 	if got := b.ask(t, "GET", "/p/nobody", nil); got.StatusCode != 404 {
 		t.Errorf("nobody's page: %d", got.StatusCode)
+	}
+}
+
+func TestThePageShowsTheGiftThatTheTagPromises(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	offers, now := offer.New(b.pool, time.Now), time.Now()
+	title := shop.Text{shop.TraditionalChinese: "沙色抱枕", shop.English: "A sand cushion <b>"}
+	gift, err := offers.Create(t.Context(), shop.System(b.Brand), offer.Draft{Kind: offer.Gift, Title: title, StartsAt: now.Add(-time.Hour), EndsAt: now.Add(time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, _, _ := b.landing(t, func(s *tag.Spec) { s.Gift = gift.ID })
+	if got := b.ask(t, "GET", path, nil); got.StatusCode != 200 || strings.Contains(got.body, "沙色抱枕") {
+		t.Errorf("nobody has approved it: %d %s", got.StatusCode, got.body)
+	}
+	if _, err := offers.Approve(t.Context(), shop.System(b.Brand), gift.ID); err != nil {
+		t.Fatal(err)
+	}
+	for lang, want := range map[string]string{"zh-TW": "沙色抱枕", "en": "A sand cushion &lt;b&gt;"} {
+		got := b.ask(t, "GET", strings.Replace(path, "lang=zh-TW", "lang="+lang, 1), nil)
+		if got.StatusCode != 200 || !strings.Contains(got.body, want) {
+			t.Errorf("%s: %d %s", lang, got.StatusCode, got.body)
+		}
+	}
+	if got := b.ask(t, "GET", "/p/sunny/SOFA-3", nil); strings.Contains(got.body, "沙色抱枕") {
+		t.Errorf("who scanned nothing is promised something: %s", got.body)
 	}
 }

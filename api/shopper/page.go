@@ -68,6 +68,7 @@ type view struct {
 	LinkText  string
 	IsLanding bool
 	Article   *articleView
+	Gift      *giftView
 	App       *appView
 	Till      *tillView
 	Switch    string // the same page in the other language

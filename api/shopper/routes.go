@@ -18,6 +18,7 @@ import (
 	"homestore/api/guard"
 	"homestore/clienteling/catalogue"
 	"homestore/clienteling/team"
+	"homestore/notify/offer"
 	"homestore/referral/scan"
 	"homestore/referral/tag"
 )
@@ -28,6 +29,7 @@ type Parts struct {
 	Scans     *scan.Service
 	Team      *team.Service
 	Catalogue *catalogue.Service
+	Offers    *offer.Service
 	Now       func() time.Time
 	Log       *slog.Logger
 }

@@ -21,6 +21,7 @@ import (
 	"homestore/clienteling/team"
 	"homestore/migrations/postgres"
 	"homestore/migrations/postgrestest"
+	"homestore/notify/offer"
 	"homestore/referral/scan"
 	"homestore/referral/tag"
 )
@@ -77,7 +78,7 @@ func setup(t *testing.T) *bundle {
 	}
 	server := guard.New(guard.Config{Log: quiet, TrustedProxies: []string{"127.0.0.1"}}) // X-Real-IP is somebody else's address
 	shopper.Mount(server.App, shopper.New(shopper.Parts{
-		Directory: tag.NewDirectory(b.tags.Resolve, 1000, time.Now), Scans: b.scans, Team: b.team, Catalogue: catalogue.New(pool, time.Now),
+		Directory: tag.NewDirectory(b.tags.Resolve, 1000, time.Now), Scans: b.scans, Team: b.team, Catalogue: catalogue.New(pool, time.Now), Offers: offer.New(pool, time.Now),
 		Now: time.Now, Log: quiet,
 	}), endpoint.Frame{})
 	b.listen(t, server)

@@ -30,7 +30,7 @@ func (h *house) buildFaces() error {
 	})
 	h.faces = []api.Face{
 		h.signIn,
-		shopper.New(shopper.Parts{Directory: h.directory, Scans: h.scans, Team: h.teams, Catalogue: h.catalogue, Now: h.now, Log: h.log}),
+		shopper.New(shopper.Parts{Directory: h.directory, Scans: h.scans, Team: h.teams, Catalogue: h.catalogue, Offers: h.offers, Now: h.now, Log: h.log}),
 		staffapp.New(staffapp.Parts{
 			Pool: h.pool, Now: h.now, Orders: h.orders, Visits: h.visits, Tags: h.tags, Bindings: h.bindings, Reports: h.reports,
 			Offers: h.offers, Campaigns: h.campaigns,

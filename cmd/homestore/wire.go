@@ -83,8 +83,8 @@ func newDomain(ctx context.Context, p parts) (*domain, error) {
 		return nil, errors.Join(err, d.close())
 	}
 
-	// Who hears of a changed home store, and of a changed order, in the transaction that changes it.
-	d.bindings = binding.New(d.pool, p.now, d.scans, d.book, d.reports)
+	// Who hears of a changed home store, of somebody who joins, and of a changed order, in the transaction that changes it.
+	d.bindings = binding.New(d.pool, p.now, d.scans, d.book, d.reports).Greeting(gifts{})
 	d.orders = order.New(d.pool, p.now, d.book, d.visits, d.reports)
 	return d, nil
 }

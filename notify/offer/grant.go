@@ -19,7 +19,7 @@ type Owned struct {
 }
 
 // GrantTo promises the offer to customers and returns their grants, in no order. Who has it already keeps her code. By says
-// who promised: shop.Actor.Pseudonym, or campaign:<id>. The caller has seen that the offer may be sent.
+// who promised: shop.Actor.Pseudonym, campaign:<id> or tag:<id>. The caller has seen that the offer may be sent.
 func GrantTo(ctx context.Context, tx pgx.Tx, brand shop.BrandID, offer shop.ID, customers []shop.ID, by string, now time.Time) ([]Grant, error) {
 	codes := make([]string, len(customers))
 	for i := range codes {

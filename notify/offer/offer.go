@@ -61,7 +61,7 @@ type Grant struct {
 	Customer   shop.ID
 	Code       string
 	GrantedAt  time.Time
-	GrantedBy  string // shop.Actor.Pseudonym, or campaign:<id>
+	GrantedBy  string // shop.Actor.Pseudonym, campaign:<id> or tag:<id>
 	RedeemedAt time.Time
 	Order      shop.ID // with which it was redeemed
 }

@@ -230,3 +230,42 @@ func TestCodeThatDoesNotHoldIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestAGiftIsPromisedOnceToWhoHasAVerifiedNumber(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	gift := b.approved(t)
+	draft, err := b.s.Create(t.Context(), b.hq, lamp())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		why   string
+		gift  shop.ID
+		phone customer.Identity
+		want  int
+	}{
+		{"verified", gift.ID, customer.Identity{Kind: customer.Phone, Value: "+886912345601", Verified: true}, 1},
+		{"merely said", gift.ID, customer.Identity{Kind: customer.Phone, Value: "+886912345602"}, 0},
+		{"an address is no number", gift.ID, customer.Identity{Kind: customer.Email, Value: "lin@example.test", Verified: true}, 0},
+		{"nobody has approved it", draft.ID, customer.Identity{Kind: customer.Phone, Value: "+886912345603", Verified: true}, 0},
+		{"there is no such offer", shop.NewID(noon), customer.Identity{Kind: customer.Phone, Value: "+886912345604", Verified: true}, 0},
+	} {
+		who := b.newCustomer(t, tc.why)
+		for range 2 {
+			err := b.pool.Brand(t.Context(), b.Brand, func(tx pgx.Tx) error {
+				if err := customer.Attach(t.Context(), tx, b.Brand, who, []customer.Identity{tc.phone}, b.now); err != nil {
+					return err
+				}
+				return Welcome(t.Context(), tx, b.Brand, tc.gift, who, "tag:x", b.now)
+			})
+			if err != nil {
+				t.Fatalf("%s: %v", tc.why, err)
+			}
+		}
+		mine, _, err := b.s.Mine(t.Context(), shop.Actor{Brand: b.Brand, Role: shop.RoleCustomer, ID: who}, shop.Page{Limit: 10})
+		if err != nil || len(mine) != tc.want {
+			t.Errorf("%s: %d gifts, %v", tc.why, len(mine), err)
+		}
+	}
+}

@@ -65,6 +65,9 @@ func (s *Service) JoinInApp(ctx context.Context, actor shop.Actor, m Membership,
 		if err != nil {
 			return err
 		}
+		if err := s.greet(ctx, tx, actor.Brand, actor.ID, now); err != nil {
+			return err
+		}
 		return j.settle(ctx, tx, actor.Brand, out, now)
 	})
 	if err != nil {

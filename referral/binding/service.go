@@ -25,6 +25,7 @@ type Service struct {
 	now       func() time.Time
 	scans     *scan.Service
 	listeners []Listener
+	greeter   Greeter // or nil
 }
 
 // New makes the service; listeners hear of every change in its transaction, in this order.

@@ -49,6 +49,55 @@ func TestSixteenAtOnceGiveOneBinding(t *testing.T) {
 	}
 }
 
+// Issue 4: simultaneous claims by 32 workers: one winner, 31 recorded losers, each with what it lost against.
+func TestThirtyTwoClaimsAtOnceHaveOneWinnerAnd31RecordedLosers(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	c := b.customer()
+	outcomes := make([]error, 32)
+	var ready, all sync.WaitGroup
+	ready.Add(len(outcomes))
+	for i := range outcomes {
+		all.Go(func() {
+			a := Attempt{Customer: c, Store: b.S1, Staff: b.Amy, Source: FromTill}
+			if i%2 == 1 {
+				a = Attempt{Customer: c, Store: b.S2, Staff: b.Ben, Source: FromStaffCode}
+			}
+			ready.Done()
+			ready.Wait() // all at once, not one after the other as they are started
+			outcomes[i] = b.claim(a)
+		})
+	}
+	all.Wait()
+	won, lost := 0, 0
+	for _, err := range outcomes {
+		switch {
+		case err == nil:
+			won++
+		case errors.Is(err, ErrAlreadyBound):
+			lost++
+		default:
+			t.Error(err)
+		}
+	}
+	history := b.history(c)
+	if won != 1 || lost != 31 || len(history) != 1 {
+		t.Fatalf("%d won, %d lost, %d bindings", won, lost, len(history))
+	}
+	b.do(func(tx pgx.Tx) error {
+		claims, err := Claims(t.Context(), tx, b.Brand, c)
+		for i, k := range claims {
+			if first := i == 0; k.No != i+1 || (k.Outcome == Won) != first || !first && (k.Outcome != ErrAlreadyBound.Code || k.Against != history[0].ID) {
+				t.Errorf("claim %d: %+v", i+1, k)
+			}
+		}
+		if len(claims) != 32 {
+			t.Errorf("%d claims are kept", len(claims))
+		}
+		return err
+	})
+}
+
 func TestSixteenCustomersWithOneClickMakeOneBinding(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

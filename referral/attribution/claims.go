@@ -24,7 +24,7 @@ type claim struct {
 
 // claims are the parts that stand, as ties are broken, and those that lost to another.
 func (in *Input) claims() ([]claim, []Lost) {
-	c := &contest{home: in.Home}
+	c := &contest{home: in.Home, display: &in.Plan.Display}
 	c.enterHome(in.Home)
 	c.enterDisplays(in)
 	c.enterSellers(&in.Order)
@@ -39,6 +39,7 @@ func (in *Input) claims() ([]claim, []Lost) {
 // contest collects claims and settles which of them stand.
 type contest struct {
 	home     Home
+	display  *plan.Display
 	standing []claim
 	lost     []Lost
 }

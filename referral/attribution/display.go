@@ -38,18 +38,21 @@ func (c *contest) enterDisplays(in *Input) {
 }
 
 func (c *contest) enterDisplay(d Display, weight *big.Rat) {
-	c.enter(claim{role: plan.DisplayStore, to: StoreOf(d.Store), store: d.Store, weight: weight, evidence: d.evidence()})
-	c.enter(claim{role: plan.DisplayStaff, to: d.Person, store: d.Store, weight: weight, evidence: d.evidence()})
+	c.enter(claim{role: plan.DisplayStore, to: StoreOf(d.Store), store: d.Store, weight: weight, evidence: c.shown(d)})
+	c.enter(claim{role: plan.DisplayStaff, to: d.Person, store: d.Store, weight: weight, evidence: c.shown(d)})
 }
 
 func (c *contest) loseDisplay(d Display, why LostTo) {
-	c.lost = append(c.lost, Lost{Role: plan.DisplayStore, To: StoreOf(d.Store), Why: why, Evidence: d.evidence()})
+	c.lost = append(c.lost, Lost{Role: plan.DisplayStore, To: StoreOf(d.Store), Why: why, Evidence: c.shown(d)})
 	if !d.Person.IsNobody() {
-		c.lost = append(c.lost, Lost{Role: plan.DisplayStaff, To: d.Person, Why: why, Evidence: d.evidence()})
+		c.lost = append(c.lost, Lost{Role: plan.DisplayStaff, To: d.Person, Why: why, Evidence: c.shown(d)})
 	}
 }
 
-func (d Display) evidence() Evidence { return Evidence{Scan: d.Scan, Tag: d.Tag, At: d.At} }
+// shown is what a display's claim stands on: the scan, and the rule by which a new scan earns from an order although she is bound.
+func (c *contest) shown(d Display) Evidence {
+	return Evidence{Scan: d.Scan, Tag: d.Tag, At: d.At, Display: c.display}
+}
 
 // inWindow are the scans from window_days x 24 h before the order up to the order, both ends included.
 func inWindow(in *Input) []Display {

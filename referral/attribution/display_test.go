@@ -3,6 +3,8 @@ package attribution
 import (
 	"slices"
 	"testing"
+
+	"homestore/referral/plan"
 )
 
 // The order of these tests is of noon, 2 March; 10000 earn a display store 200 and a display person 100.
@@ -56,6 +58,23 @@ func TestWhichScansEarn(t *testing.T) {
 				t.Errorf("%s: the caller's scans were changed", tt.why)
 			}
 			slices.Reverse(in.Displays)
+		}
+	}
+}
+
+// What a new scan of a bound customer may earn is the plan's rule; each credit and each lost claim says which it was.
+func TestDisplayClaimsSayByWhichWindowAndChoice(t *testing.T) {
+	t.Parallel()
+	in := online(planOf(t, displayRates+`, "display": {"window_days": 7, "choice": "first"}`), goods(1, 1, 10000))
+	in = in.scanned("2026-03-01 13:00", "north", "").scanned("2026-03-01 12:00", "harbour", "")
+	r := Compute(in)
+	want := plan.Display{WindowDays: 7, Choice: plan.First}
+	if len(r.Credits) != 1 || len(r.Lost) != 1 {
+		t.Fatalf("%+v", r)
+	}
+	for _, e := range []Evidence{r.Credits[0].Why.Grounds[0].Evidence, r.Lost[0].Evidence} {
+		if e.Display == nil || *e.Display != want {
+			t.Errorf("%+v", e)
 		}
 	}
 }

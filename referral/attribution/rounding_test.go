@@ -60,6 +60,7 @@ func TestReasonExplainsTheCent(t *testing.T) {
 	for i, want := range tests {
 		c := credits[i]
 		g := c.Why.Grounds[0]
+		g.Display = nil // see TestDisplayClaimsSayByWhichWindowAndChoice
 		if c.Minor != want.minor || c.Why.PlanVersion != 4 || c.Why.Base.RatString() != "317" || c.Why.Share.RatString() != want.share || c.Why.Rounding != want.rounding {
 			t.Errorf("%s: %d, why %+v", c.Role, c.Minor, c.Why)
 		}

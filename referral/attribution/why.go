@@ -39,6 +39,8 @@ type Evidence struct {
 	Scan    shop.ID   `json:"scan,omitzero"`
 	Tag     string    `json:"tag,omitempty"`
 	At      time.Time `json:"at,omitzero"` // since when bound, or scanned
+
+	Display *plan.Display `json:"display,omitempty"` // of a scan: by which window and choice it earns, or lost
 }
 
 // Cut is a cap that was exceeded: every share under it was multiplied by Factor.

@@ -1,0 +1,98 @@
+package ledger_test
+
+import (
+	"errors"
+	"testing"
+
+	"homestore/clienteling/customer"
+	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
+	"homestore/referral/attribution"
+	"homestore/referral/binding"
+)
+
+// Somebody rebinds a customer just before or just after she pays. Before is a decision that somebody entitled makes and signs
+// with a reason; after changes nothing of the order; and nobody can say that it happened earlier than it did.
+func TestAbuse08RebindingAroundCheckoutEarnsNothingOfTheOrder(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	who := b.customer("+886912345678")
+	ben := shop.Actor{Brand: b.Brand, Role: shop.RoleStaff, ID: b.Ben, Stores: []shop.ID{b.S2}}
+	boss := shop.Actor{Brand: b.Brand, Role: shop.RoleManager, ID: b.Ben, Stores: []shop.ID{b.S2}}
+	hq := shop.Actor{Brand: b.Brand, Role: shop.RoleHQ}
+	b.at("2026-03-01 10:00")
+	if _, err := b.bindings.Claim(t.Context(), shop.System(b.Brand), binding.Attempt{Customer: who, Store: b.S1, Staff: b.Amy, Source: binding.FromImport}); err != nil {
+		t.Fatal(err)
+	}
+	refused := func(why string, err, want error) {
+		t.Helper()
+		if !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", why, err, want)
+		}
+	}
+	tries := func(when string) {
+		t.Helper()
+		_, err := b.bindings.Claim(t.Context(), ben, binding.Attempt{Customer: who, Store: b.S2, Staff: b.Ben, Source: binding.FromTill})
+		refused(when+" at the till", err, binding.ErrAlreadyBound)
+		_, err = b.bindings.Transfer(t.Context(), boss, binding.Transfer{Customers: []shop.ID{who}, Store: b.S2, Staff: b.Ben, Reason: "mine"})
+		refused(when+" by the other store's manager", err, customer.ErrUnknown)
+		_, err = b.bindings.StaffLeaves(t.Context(), boss, binding.Departure{
+			Staff: b.Amy, Heirs: []binding.Heir{{Person: binding.Named, Staff: b.Ben}}, Terms: binding.Terms{At: b.clock().AddDate(0, 0, -1)},
+		})
+		refused(when+" by saying that she has left", err, shop.ErrForbidden)
+	}
+	b.at("2026-03-05 11:59")
+	tries("just before")
+	b.at("2026-03-05 12:00")
+	placed := b.web("o1", who, 21000)
+	b.apply(placed)
+	b.at("2026-03-05 12:01")
+	tries("just after")
+	if _, err := b.bindings.Transfer(t.Context(), hq, binding.Transfer{Customers: []shop.ID{who}, Store: b.S2, Staff: b.Ben, Reason: "moved house"}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // as it stands, and when the same order is told once more
+		b.want(attribution.StoreOf(b.S1), 600, 0)
+		b.want(attribution.StaffOf(b.Amy), 400, 0)
+		b.want(attribution.StoreOf(b.S2), 0, 0)
+		b.want(attribution.StaffOf(b.Ben), 0, 0)
+		b.apply(placed)
+	}
+	b.at("2026-03-05 12:02")
+	b.apply(b.web("o2", who, 21000))
+	b.want(attribution.StoreOf(b.S2), 600, 0) // from the transfer on, and not before
+}
+
+// A leaving that is heard of late is about the instant at which she left: what was bought since is credited anew and the difference
+// posted, what was bought before stays.
+func TestLateNewsOfALeavingCreditsAnewOnlyWhatCameAfterIt(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	who := b.customer("+886912345678")
+	b.at("2026-03-01 10:00")
+	if _, err := b.bindings.Claim(t.Context(), shop.System(b.Brand), binding.Attempt{Customer: who, Store: b.S1, Staff: b.Amy, Source: binding.FromImport}); err != nil {
+		t.Fatal(err)
+	}
+	b.at("2026-03-05 12:00")
+	b.apply(b.web("o1", who, 21000))
+	left := b.at("2026-03-05 18:00")
+	b.at("2026-03-06 12:00")
+	b.apply(b.web("o2", who, 42000))
+	b.at("2026-03-09 09:00")
+	if _, err := b.bindings.StaffLeaves(t.Context(), shop.System(b.Brand), binding.Departure{Staff: b.Amy, Terms: binding.Terms{At: left}}); err != nil {
+		t.Fatal(err)
+	}
+	b.want(attribution.StaffOf(b.Amy), 1200, 0) // until the work is done
+	for range 2 {
+		if err := b.bindings.Follow(t.Context(), b.Brand); err != nil {
+			t.Fatal(err)
+		}
+		b.want(attribution.StaffOf(b.Amy), 400, 0)
+		b.want(attribution.PoolOf(b.S1), 800, 0)
+		b.want(attribution.StoreOf(b.S1), 1800, 0)
+		b.at("2026-03-09 10:00")
+	}
+	if _, err := b.bindings.StaffLeaves(t.Context(), shop.System(b.Brand), binding.Departure{Staff: b.Amy}); !errors.Is(err, team.ErrStaffLeft) {
+		t.Errorf("she leaves twice: %v", err)
+	}
+}

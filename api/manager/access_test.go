@@ -22,6 +22,9 @@ func bodyFor(operation string, id shop.ID) any {
 		"addStaff":             object{"employee_no": "N1", "name": "N"},
 		"assignStaff":          object{"store": some, "role": "staff", "from": "2026-12-01"},
 		"endAssignment":        object{"last_day": "2026-12-01"},
+		"staffLeaves":          object{},
+		"staffMoves":           object{"from_store": some, "to_store": shop.NewID(noon)},
+		"storeCloses":          object{"heirs": []object{{"store": some}}},
 		"resetPIN":             object{"pin": "830461"},
 		"makeDeviceCode":       object{"store": some, "name": "Tablet"},
 		"addIntegrationKey":    object{"name": "ERP", "platform": "api"},
@@ -93,11 +96,20 @@ func (b *bundle) foreignThings() map[string]shop.ID {
 		"integration-keys": made("/v1/manager/integration-keys", object{"name": "K", "platform": "api"}),
 		"tags":             made("/v1/manager/tags", object{"store": store, "placement": "shelf", "destination": "https://shop.example.test/"}),
 		"tag-batches":      b.foreignBatch(),
+		"successions":      b.foreignSuccession(),
 		"orders":           b.buy(b.other, "F-1", shop.ID{}),
 		"customers":        b.customer(b.other.Brand),
 		"campaigns":        made("/v1/manager/campaigns", object{"name": "C", "offer": b.approved("foreign hq"), "audience": object{"home_store": store}}),
 		"offers":           made("/v1/manager/offers", bodyFor("createOffer", store)),
 	}
+}
+
+// foreignSuccession is somebody of the other brand leaving.
+func (b *bundle) foreignSuccession() shop.ID {
+	b.t.Helper()
+	var made struct{ Succession named }
+	b.post("foreign hq", "/v1/manager/staff/"+b.other.Ben.String()+"/leave", object{"note": "to another town"}).into(http.StatusCreated, &made)
+	return made.Succession.ID
 }
 
 func (b *bundle) foreignBatch() shop.ID {
@@ -112,7 +124,7 @@ func TestListsOfTwoBrandsAreApart(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.foreignThings()
-	for _, path := range []string{"/v1/manager/devices", "/v1/manager/tags", "/v1/manager/tag-batches", "/v1/manager/integration-keys", "/v1/manager/offers", "/v1/manager/campaigns", "/v1/manager/plans"} {
+	for _, path := range []string{"/v1/manager/devices", "/v1/manager/tags", "/v1/manager/tag-batches", "/v1/manager/integration-keys", "/v1/manager/offers", "/v1/manager/campaigns", "/v1/manager/plans", "/v1/manager/successions"} {
 		var list page
 		b.get("hq", path).into(http.StatusOK, &list)
 		if len(list.Items) != 0 {

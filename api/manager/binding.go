@@ -52,6 +52,7 @@ func answerClaim(_ context.Context, c binding.Claim) claimAnswer {
 type readBindingsAnswer struct {
 	Customer shop.ID         `json:"customer"`
 	Bindings []bindingAnswer `json:"bindings"` // earliest first
+	Passages []passageAnswer `json:"passages"` // by which others took over since she was won
 	Claims   []claimAnswer   `json:"claims"`   // as they were recorded
 }
 
@@ -61,7 +62,8 @@ func (f *Face) readBindings(ctx context.Context, in byID) (readBindingsAnswer, e
 		return readBindingsAnswer{}, err
 	}
 	return readBindingsAnswer{
-		Customer: in.ID, Bindings: listOf(ctx, past.Bindings, "", answerBinding).Items, Claims: listOf(ctx, past.Claims, "", answerClaim).Items,
+		Customer: in.ID, Bindings: listOf(ctx, past.Bindings, "", answerBinding).Items, Passages: listOf(ctx, past.Passages, "", answerPassage).Items,
+		Claims: listOf(ctx, past.Claims, "", answerClaim).Items,
 	}, nil
 }
 

@@ -82,6 +82,12 @@ func (f *Face) teamRoutes() []endpoint.Route {
 		post("/v1/manager/staff/{id}/revoke", "revokeStaff", runs, endpoint.Handle(f.revokeStaff)),
 		post("/v1/manager/staff/{id}/restore", "restoreStaff", hq, endpoint.Handle(f.restoreStaff)),
 
+		creates("/v1/manager/staff/{id}/leave", "staffLeaves", hq, endpoint.Handle(f.staffLeaves)),
+		creates("/v1/manager/staff/{id}/move", "staffMoves", hq, endpoint.Handle(f.staffMoves)),
+		creates("/v1/manager/stores/{id}/close", "storeCloses", hq, endpoint.Handle(f.storeCloses)),
+		get("/v1/manager/successions", "listSuccessions", reads, endpoint.Handle(f.listSuccessions)),
+		get("/v1/manager/successions/{id}/customers", "listHandedOver", runs, endpoint.Handle(f.listHandedOver)),
+
 		get("/v1/manager/devices", "listDevices", runs, endpoint.Handle(f.listDevices)),
 		showsOnce("/v1/manager/devices", "makeDeviceCode", runs, endpoint.Handle(f.makeDeviceCode)),
 		post("/v1/manager/devices/{id}/revoke", "revokeDevice", runs, endpoint.Handle(f.revokeDevice)),

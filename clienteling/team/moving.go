@@ -13,7 +13,7 @@ import (
 
 // Leave makes an instant, which may lie ahead, the end of somebody's time here: her assignments end with its day, she is signed
 // out everywhere, and nobody is employed under her name from then on. What becomes of her customers is decided by who calls.
-// ErrStaffUnknown, and ErrStaffLeft for who has left by then.
+// shop.ErrNotFound for nobody, and ErrStaffLeft for who has left by then.
 func Leave(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID, at, now time.Time) error {
 	p, err := employee(ctx, tx, brand, staff, at)
 	if err != nil {
@@ -33,7 +33,7 @@ func Leave(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID, at
 }
 
 // MoveStaff ends somebody's work at one store with the instant, and lets her work at another from that day on in the same role,
-// unless she is assigned there already. ErrStaffUnknown, ErrStaffLeft, ErrStoreUnknown and ErrStoreClosed can come back.
+// unless she is assigned there already. shop.ErrNotFound, ErrStaffLeft, ErrStoreUnknown and ErrStoreClosed can come back.
 func MoveStaff(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff, from, to shop.ID, at time.Time) error {
 	p, err := employee(ctx, tx, brand, staff, at)
 	if err != nil {
@@ -68,11 +68,14 @@ func MoveStaff(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff, from, 
 }
 
 // CloseStore makes an instant, which may lie ahead, the end of a store: nobody is assigned there after its day. A single
-// successor is written beside it. What becomes of its customers is decided by who calls. ErrStoreUnknown, and ErrStoreClosed
-// for one that has closed by then, can come back.
+// successor is written beside it. What becomes of its customers is decided by who calls. shop.ErrNotFound, ErrStoreClosed for one
+// that has closed by then, and ErrStoreUnknown for a successor can come back.
 func CloseStore(ctx context.Context, tx pgx.Tx, brand shop.BrandID, store shop.ID, successors []shop.ID, at time.Time) error {
 	of, err := LoadBrand(ctx, tx, brand)
 	if err != nil {
+		return err
+	}
+	if _, err := StoreByID(ctx, tx, brand, store); err != nil {
 		return err
 	}
 	if err := openStore(ctx, tx, brand, store, of.lastDay(at)); err != nil {
@@ -95,14 +98,11 @@ func CloseStore(ctx context.Context, tx pgx.Tx, brand shop.BrandID, store shop.I
 // lastDay is the day on which something that ends at the instant is still there: at midnight, the day before.
 func (b Brand) lastDay(at time.Time) time.Time { return b.Day(at.Add(-time.Millisecond)) }
 
-// employee is somebody who has not left by the instant.
+// employee is somebody who has not left by the instant; shop.ErrNotFound for nobody.
 func employee(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID, at time.Time) (Staff, error) {
 	p, err := StaffByID(ctx, tx, brand, staff)
-	switch {
-	case errors.Is(err, shop.ErrNotFound):
-		return Staff{}, ErrStaffUnknown
-	case err == nil && !p.LeftAt.IsZero() && !p.LeftAt.After(at):
-		return Staff{}, ErrStaffLeft
+	if err == nil && !p.LeftAt.IsZero() && !p.LeftAt.After(at) {
+		err = ErrStaffLeft
 	}
 	return p, err
 }

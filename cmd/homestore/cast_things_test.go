@@ -28,6 +28,8 @@ import (
 // customer, and returns what the operation calls it by. A kind whose things are of the whole brand ignores the shop.
 var things = map[string]func(*cast, *testing.T, *castStore) string{
 	"store":           func(_ *cast, _ *testing.T, p *castStore) string { return p.store.String() },
+	"spare store":     (*cast).spareStore,
+	"succession":      (*cast).succession,
 	"staff":           func(c *cast, t *testing.T, p *castStore) string { return c.takeOn(t, p).String() },
 	"clerk":           func(_ *cast, _ *testing.T, p *castStore) string { return p.clerk.id.String() },
 	"assignment":      (*cast).assign,
@@ -74,6 +76,33 @@ func codeAt(p *castStore, ours, theirs string) string {
 
 // next numbers what is made, over the whole test.
 func (c *cast) next() int { return int(c.made.Add(1)) }
+
+// spareStore is one of the brand's in which nobody works, so that it may close.
+func (c *cast) spareStore(t *testing.T, p *castStore) string {
+	t.Helper()
+	made, err := c.house.teams.AddStore(t.Context(), shop.System(p.brand), team.Store{
+		Code: fmt.Sprint("SPARE", c.next()), Name: shop.Text{shop.TraditionalChinese: "備用"}, Kind: team.Shop, OpenedOn: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made.ID.String()
+}
+
+// succession is somebody of the shop leaving, and so her customer's.
+func (c *cast) succession(t *testing.T, p *castStore) string {
+	t.Helper()
+	who := c.takeOn(t, p)
+	_, err := c.house.bindings.Transfer(t.Context(), shop.System(p.brand), binding.Transfer{Customers: []shop.ID{c.win(t, p)}, Store: p.store, Staff: who, Reason: "hers"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := c.house.bindings.StaffLeaves(t.Context(), shop.System(p.brand), binding.Departure{Staff: who})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made.Succession.ID.String()
+}
 
 func (c *cast) takeOn(t *testing.T, p *castStore) shop.ID {
 	t.Helper()

@@ -40,6 +40,7 @@ type Closure struct {
 
 // Terms are what every succession has.
 type Terms struct {
+	ID      shop.ID   // of the succession; zero: a new one. One that is recorded under it already is taken for this one
 	At      time.Time // zero: now
 	Note    string
 	Preview bool // nothing is done: only say what would be
@@ -54,7 +55,7 @@ type Handover struct {
 }
 
 // StaffLeaves makes an instant the end of somebody's time here, and passes her customers on from then: the staff part to heirs or
-// to the pool, while the home store stays. ErrEffective, ErrHeir, shop.ErrFields, team.ErrStaffUnknown and team.ErrStaffLeft can
+// to the pool, while the home store stays. ErrEffective, ErrHeir, shop.ErrFields, shop.ErrNotFound and team.ErrStaffLeft can
 // come back. Only head office: one person may hold customers of several stores.
 func (s *Service) StaffLeaves(ctx context.Context, actor shop.Actor, d Departure) (Handover, error) {
 	heirs := withShares(d.Heirs)
@@ -152,7 +153,10 @@ func (s *Service) succeed(ctx context.Context, actor shop.Actor, by Succession, 
 		return Handover{}, err
 	}
 	now := shop.Millis(s.now())
-	by.ID, by.At, by.Note, by.By, by.RecordedAt = shop.NewID(now), shop.Millis(t.At), strings.TrimSpace(t.Note), actor.Pseudonym(), now
+	by.ID, by.At, by.Note, by.By, by.RecordedAt = t.ID, shop.Millis(t.At), strings.TrimSpace(t.Note), actor.Pseudonym(), now
+	if by.ID.IsZero() {
+		by.ID = shop.NewID(now)
+	}
 	if t.At.IsZero() {
 		by.At = now
 	}
@@ -162,6 +166,10 @@ func (s *Service) succeed(ctx context.Context, actor shop.Actor, by Succession, 
 	var h Handover
 	err := s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) error {
 		if err := team.LockBrand(ctx, tx, actor.Brand); err != nil {
+			return err
+		}
+		if made, err := successionByID(ctx, tx, actor.Brand, by.ID); !errors.Is(err, shop.ErrNotFound) {
+			by = made
 			return err
 		}
 		if err := do(tx, &by); err != nil {

@@ -222,7 +222,7 @@ func TestWhatCannotBeASuccession(t *testing.T) {
 		want error
 	}{
 		{"a manager is not head office", leaves(manager, b.Amy, noon), shop.ErrForbidden},
-		{"nobody", leaves(b.hq(), shop.NewID(noon), noon), team.ErrStaffUnknown},
+		{"nobody", leaves(b.hq(), shop.NewID(noon), noon), shop.ErrNotFound},
 		{"no name", leaves(b.hq(), shop.ID{}, noon), shop.ErrFields},
 		{"too long ago", leaves(b.hq(), b.Amy, noon.AddDate(-2, 0, 0)), ErrEffective},
 		{"too far ahead", leaves(b.hq(), b.Amy, noon.AddDate(2, 0, 0)), ErrEffective},
@@ -233,7 +233,7 @@ func TestWhatCannotBeASuccession(t *testing.T) {
 		{"a store without a successor", closes(b.S1), shop.ErrFields},
 		{"its own successor", closes(b.S1, Heir{Store: b.S1}), ErrHeir},
 		{"a successor that is not", closes(b.S1, Heir{Store: shop.NewID(noon)}), team.ErrStoreUnknown},
-		{"a store that is not", closes(shop.NewID(noon), Heir{Store: b.S1}), team.ErrStoreUnknown},
+		{"a store that is not", closes(shop.NewID(noon), Heir{Store: b.S1}), shop.ErrNotFound},
 		{"to where she is", moves(b.Amy, b.S1, b.S1, team.Move{}), ErrHeir},
 		{"to nowhere", moves(b.Amy, b.S1, shop.ID{}, team.Move{}), shop.ErrFields},
 		{"a rule of its own", moves(b.Amy, b.S1, b.S2, team.Move{Store: "both"}), shop.ErrFields},

@@ -104,7 +104,7 @@ ORDER BY 1`)
 
 // setUp is what a brand lacks. Each is a list of names to look for.
 type setUp struct {
-	StrayHosts    []string // that live tags lead to and the brand does not allow
+	StrayHosts    []string // that live tags lead to, of themselves, by a template or by a rule, and the brand does not allow
 	HeadOffice    int      // people who may sign in for the whole brand
 	EmptyStores   []string // open ones where nobody works today
 	DeadPlatforms []string // connected platforms whose messages nobody could check or place
@@ -115,7 +115,13 @@ func readSetUp(ctx context.Context, tx pgx.Tx, brand shop.BrandID, today time.Ti
 	err := tx.QueryRow(ctx, `
 SELECT
   array(SELECT DISTINCT h.host FROM tag t JOIN brand b ON b.brand_id = t.brand_id
-    CROSS JOIN LATERAL (SELECT lower(substring(t.destination FROM '^[a-z]+://([^/?#]+)')) AS host) AS h
+    LEFT JOIN tag_template p ON p.brand_id = $1 AND p.name = t.template
+    CROSS JOIN LATERAL (
+      SELECT coalesce(p.address, t.destination) AS address
+      UNION ALL
+      SELECT coalesce(q.address, r ->> 'destination') FROM jsonb_array_elements(t.rules) AS r
+      LEFT JOIN tag_template q ON q.brand_id = $1 AND q.name = r ->> 'template') AS a
+    CROSS JOIN LATERAL (SELECT lower(substring(a.address FROM '^[a-z]+://([^/?#]+)')) AS host) AS h
     WHERE t.brand_id = $1 AND t.state = 'live' AND h.host IS NOT NULL AND h.host <> ALL (b.allowed_hosts) ORDER BY 1),
   (SELECT count(*) FROM staff WHERE brand_id = $1 AND brand_role = 'hq' AND password_hash IS NOT NULL AND revoked_at IS NULL AND (left_on IS NULL OR left_on >= $2)),
   array(SELECT s.code FROM store s

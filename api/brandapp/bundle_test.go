@@ -23,6 +23,7 @@ import (
 	"homestore/clienteling/customer"
 	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
 	"homestore/clienteling/visit"
 	"homestore/migrations/postgres"
 	"homestore/migrations/postgrestest"
@@ -84,6 +85,14 @@ func setup(t *testing.T) *bundle {
 		Bindings: binding.New(b.pool, now, scans), Devices: device.New(b.pool, now), Offers: b.offers, Deliveries: deliveries,
 	}).Routes())
 	return b
+}
+
+func (b *bundle) brand() (of team.Brand, err error) {
+	err = b.pool.Read(b.t.Context(), b.Brand, func(tx pgx.Tx) (err error) {
+		of, err = team.LoadBrand(b.t.Context(), tx, b.Brand)
+		return err
+	})
+	return of, err
 }
 
 // signedIn is a customer as sign-in makes her from a token.

@@ -91,6 +91,33 @@ func TestScanningAStaffMembersCodeMakesHerTheirs(t *testing.T) {
 	scan("mei", tag.NewCode()).is(t, "a code that nobody made", 404, `"tag_unknown"`)
 }
 
+func TestAbuse01TheAppsScannerRefusesAForeignCodeStuckOverOurs(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	made := b.issue(nil)
+	brand, err := b.brand()
+	if err != nil {
+		t.Fatal(err)
+	}
+	scan := func(text string) answer {
+		return b.ask("mei", http.MethodPost, "/v1/member/scans", fmt.Sprintf(`{"code":%q}`, text))
+	}
+	scan(tag.QRText(brand.ShortDomain, made.Code)).is(t, "ours, as the camera read it", 201, `"leads":"destination"`, `"click":"`)
+	for why, text := range map[string]string{
+		"another host, our code": "https://evil.example/Q/" + string(made.Code),
+		"a host like ours":       "https://" + brand.ShortDomain + ".evil.example/Q/" + string(made.Code),
+		"ours as a user name":    "https://" + brand.ShortDomain + "@evil.example/Q/" + string(made.Code),
+		"a payment":              "line://pay/generate/1234",
+		"a script":               "javascript:location='https://evil.example'",
+	} {
+		got := scan(text)
+		got.is(t, why, 422, `"tag_foreign"`)
+		got.hides(t, why, "evil", "click")
+	}
+	foreign := b.ask("foreign", http.MethodPost, "/v1/member/scans", fmt.Sprintf(`{"code":%q}`, made.Code))
+	foreign.is(t, "in another brand's app", 404, `"tag_unknown"`)
+}
+
 func TestARetiredCardLeadsToTheSiteAndClaimsNobody(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

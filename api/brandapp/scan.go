@@ -3,15 +3,18 @@ package brandapp
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
+
 	"homestore/api/endpoint"
 	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
 	"homestore/referral/binding"
 	"homestore/referral/scan"
 	"homestore/referral/tag"
 )
 
 type scanRequest struct {
-	Code      string `json:"code"` // what stands behind /Q/ in the QR code, or as a person types it
+	Code      string `json:"code"` // what was read: the whole text of the QR code, its end, or as a person types it
 	UserAgent string `header:"User-Agent"`
 }
 
@@ -37,7 +40,7 @@ type scanResponse struct {
 
 func (f *Face) scan(ctx context.Context, in scanRequest) (scanResponse, error) {
 	actor := endpoint.Actor(ctx)
-	code, err := tag.Normalise(in.Code)
+	code, err := f.codeIn(ctx, in.Code)
 	if err != nil {
 		return scanResponse{}, err
 	}
@@ -63,6 +66,20 @@ func (f *Face) scan(ctx context.Context, in scanRequest) (scanResponse, error) {
 		out.URL = target.URL(tag.Circumstance{Language: endpoint.Language(ctx), HasApp: true, At: f.Now()}, answer.Click)
 	}
 	return out, nil
+}
+
+// codeIn lets the app hand over whatever its camera has read: what leads elsewhere is told apart here, not by each app.
+func (f *Face) codeIn(ctx context.Context, text string) (tag.Code, error) {
+	var domain string
+	err := f.read(ctx, func(tx pgx.Tx, actor shop.Actor) error {
+		brand, err := team.LoadBrand(ctx, tx, actor.Brand)
+		domain = brand.ShortDomain
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return tag.Read(text, domain)
 }
 
 func claimOf(o binding.Outcome) *claim {

@@ -5,6 +5,7 @@
 //	label        a code as a picture
 //	scan         who read which tag when, and the click id that she takes along
 //	binding      which store and person won a customer, and since when
+//	roster       the list of referrers that a brand brings along
 //	plan         the brand's commission rules, in versions
 //	attribution  order + scans + binding + plan = credits, each with its reason; pure
 //	ledger       the append-only book that says what attribution says

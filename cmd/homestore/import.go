@@ -22,21 +22,34 @@ import (
 
 // importOptions are what stands on the command line.
 type importOptions struct {
-	file   string
-	brand  string
-	asJSON bool
+	what      string
+	file      string
+	brand     string
+	asJSON    bool
+	rehearses bool
 }
 
+// What an import may load.
+const (
+	importOrders    = "online-retail"
+	importReferrers = "referrers"
+)
+
 func parseImport(args []string) (importOptions, error) {
-	usage := errors.New("usage: homestore import online-retail FILE.csv[.gz] [--json] [--brand SLUG]")
-	if len(args) == 0 || args[0] != "online-retail" {
+	usage := errors.New("usage: homestore import online-retail FILE.csv[.gz] [--json] [--brand SLUG]\n" +
+		"       homestore import referrers FILE.csv[.gz] --brand SLUG [--dry-run] [--json]")
+	if len(args) == 0 || args[0] != importOrders && args[0] != importReferrers {
 		return importOptions{}, usage
 	}
-	var o importOptions
+	o := importOptions{what: args[0]}
+	usual := map[string]string{importOrders: onlineRetailBrand.Slug} // a list is of a brand that is there
 	flags := flag.NewFlagSet("import", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.BoolVar(&o.asJSON, "json", false, "")
-	flags.StringVar(&o.brand, "brand", onlineRetailBrand.Slug, "")
+	flags.StringVar(&o.brand, "brand", usual[o.what], "")
+	if o.what == importReferrers {
+		flags.BoolVar(&o.rehearses, "dry-run", false, "")
+	}
 	var files []string
 	for rest := args[1:]; len(rest) > 0; { // flags may stand before and after the file
 		if err := flags.Parse(rest); err != nil {
@@ -46,14 +59,14 @@ func parseImport(args []string) (importOptions, error) {
 			files, rest = append(files, rest[0]), rest[1:]
 		}
 	}
-	if len(files) != 1 {
+	if len(files) != 1 || o.brand == "" {
 		return o, usage
 	}
 	o.file = files[0]
 	return o, nil
 }
 
-// runImport loads a file of orders. Loading it again changes nothing, and one that was killed goes on where it was.
+// runImport loads a file of orders, or the list of who referred whom. Loading it again changes nothing, and one that was killed goes on where it was.
 func runImport(ctx context.Context, args []string, out io.Writer) error {
 	o, err := parseImport(args)
 	if err != nil {
@@ -67,6 +80,9 @@ func runImport(ctx context.Context, args []string, out io.Writer) error {
 	db, err := openDatabase(ctx, cfg, log)
 	if err != nil {
 		return err
+	}
+	if o.what == importReferrers {
+		return errors.Join(importRoster(ctx, cfg, db, o, out), db.stop())
 	}
 	result, err := importFile(ctx, cfg, db, log, o)
 	if err := errors.Join(err, db.stop()); err != nil {

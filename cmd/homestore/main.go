@@ -24,7 +24,7 @@ var commands = []command{
 	{"serve", "run the API and the workers: serve [--api-only | --work-only]", runServe},
 	{"migrate", "bring the database schema up to this program's", runMigrate},
 	{"seed", "make the demo brand, or that of a file: seed [FILE.json]", runSeed},
-	{"import", "load a file of orders: import online-retail FILE [--json] [--brand SLUG]", runImport},
+	{"import", "load a file: import online-retail FILE, import referrers FILE [--dry-run]; [--json] [--brand SLUG]", runImport},
 	{"doctor", "examine everything that runs, and say what to do: doctor [--json]", runDoctor},
 	{"demo", "play the journey against a running serve", runDemo},
 	{"scenario", "play story files against the real services: scenario FILE…", runScenario},

@@ -105,6 +105,7 @@ type Evidence struct {
 	Policy    shop.ID   `json:"policy,omitzero"`  // the version that decided; zero: the defaults
 	Hold      shop.ID   `json:"hold,omitzero"`    // it waited until then
 	Reason    string    `json:"reason,omitempty"`
+	Since     string    `json:"listed_since,omitempty"` // the day that an imported list says; she was bound when it was imported
 }
 
 // Claim is one attempt to win a customer.
@@ -128,6 +129,8 @@ type Attempt struct {
 	Staff    shop.ID // zero: for the store alone
 	Source   Source  // staff_code, till, invoice or import
 	Invoice  string  // of source invoice
+
+	ListedSince string // of source import: the day that the list says
 
 	visit shop.ID // by which she is there
 	shown bool    // she has shown her member code for it, which is a yes

@@ -87,7 +87,7 @@ func (s *Service) ClaimTx(ctx context.Context, tx pgx.Tx, actor shop.Actor, a At
 		}
 	}
 	b := bid{Attempt: a}
-	return s.attempt(ctx, tx, c, b, Evidence{Invoice: a.Invoice, By: actor.Pseudonym(), Visit: a.visit})
+	return s.attempt(ctx, tx, c, b, Evidence{Invoice: a.Invoice, By: actor.Pseudonym(), Visit: a.visit, Since: a.ListedSince})
 }
 
 func (a Attempt) check() error {

@@ -31,6 +31,7 @@ import (
 	"homestore/referral/ledger"
 	"homestore/referral/plan"
 	"homestore/referral/report"
+	"homestore/referral/roster"
 	"homestore/referral/scan"
 	"homestore/referral/tag"
 )
@@ -68,7 +69,7 @@ func setup(t *testing.T) *bundle {
 	b.orders, b.plans, b.tags = order.New(pool, now, book, b.reports), plan.New(pool, now), tag.New(pool, now)
 	b.binds = binding.New(pool, now, scans, book, b.reports)
 	face := manager.New(manager.Parts{
-		Pool: pool, Team: people, Tags: b.tags, Scans: scans, Plans: b.plans, Reports: b.reports, Bindings: b.binds, Offers: offer.New(pool, now),
+		Pool: pool, Team: people, Tags: b.tags, Scans: scans, Plans: b.plans, Reports: b.reports, Bindings: b.binds, Roster: roster.New(pool, now, b.binds), Offers: offer.New(pool, now),
 		Campaigns: b.campaigns(now),
 	})
 	unlimited := guard.Rate{PerSecond: 1e6, Burst: 1e6}

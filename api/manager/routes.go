@@ -21,6 +21,7 @@ import (
 	"homestore/referral/binding"
 	"homestore/referral/plan"
 	"homestore/referral/report"
+	"homestore/referral/roster"
 	"homestore/referral/scan"
 	"homestore/referral/tag"
 )
@@ -34,6 +35,7 @@ type Parts struct {
 	Plans     *plan.Service
 	Reports   *report.Service
 	Bindings  *binding.Service
+	Roster    *roster.Service
 	Offers    *offer.Service
 	Campaigns *campaign.Service
 }
@@ -159,6 +161,7 @@ func (f *Face) customerRoutes() []endpoint.Route {
 		post("/v1/manager/bindings/held/{id}/release", "releaseHeldClaim", runs, endpoint.Handle(f.releaseHeldClaim)),
 		post("/v1/manager/bindings/held/{id}/refuse", "refuseHeldClaim", runs, endpoint.Handle(f.refuseHeldClaim)),
 		post("/v1/manager/bindings/transfer/preview", "previewTransfer", runs, endpoint.Handle(f.previewTransfer)),
+		post("/v1/manager/bindings/import", "importReferrers", hq, endpoint.Handle(f.importReferrers)),
 		creates("/v1/manager/bindings/transfer", "transferCustomers", runs, endpoint.Handle(f.transferCustomers)),
 
 		get("/v1/manager/offers", "listOffers", reads, endpoint.Handle(f.listOffers)),

@@ -79,6 +79,7 @@ func newFuzz(t *testing.T) *fuzz {
 	f.known["destination"] = []any{at + "/p/" + f.xinyi.slug + "/{sku}", at + "/{lang}?a={label}"}
 	f.known["address"] = f.known["destination"]
 	f.known["file of issueTagFile"] = []any{files["issueTagFile"](f.cast, f.xinyi), files["issueTagFile"](f.cast, f.banqiao)}
+	f.known["file of importReferrers"] = []any{files["importReferrers"](f.cast, f.xinyi), files["importReferrers"](f.cast, f.banqiao)}
 	f.known["id token"] = []any{f.idToken(t, "a fuzz")}
 	f.known["device_secret"] = []any{f.xinyi.tablet, rand.Text() + rand.Text()}
 	return f

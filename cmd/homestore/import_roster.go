@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"slices"
-	"time"
 
 	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
@@ -28,7 +27,7 @@ func importRoster(ctx context.Context, cfg Config, db *database, o importOptions
 			return err
 		}
 		lines := json.NewEncoder(out)
-		sum, err := roster.New(d.pool, time.Now, d.bindings).Import(ctx, shop.System(brand), file, roster.Reading{Rehearsal: o.rehearses}, func(v roster.Verdict) error {
+		sum, err := d.roster.Import(ctx, shop.System(brand), file, roster.Reading{Rehearsal: o.rehearses}, func(v roster.Verdict) error {
 			switch {
 			case o.asJSON:
 				return lines.Encode(v)

@@ -194,6 +194,7 @@ var bodies = map[string]func(*cast, *testing.T, *castStore) map[string]any{
 
 // files are the bodies that are files, with the names that they hold.
 var files = map[string]func(*cast, *castStore) string{
+	"importReferrers": func(_ *cast, p *castStore) string { return "phone,store\n0912345678," + p.code + "\n" },
 	"issueTagFile": func(c *cast, p *castStore) string {
 		return fmt.Sprintf("store,placement,label,destination\n%s,shelf,T-%d,%s/p/%s/{sku}\n", p.code, c.next(), c.cfg.PublicURL, p.slug)
 	},

@@ -20,6 +20,7 @@ import (
 	"homestore/referral/ledger"
 	"homestore/referral/plan"
 	"homestore/referral/report"
+	"homestore/referral/roster"
 	"homestore/referral/scan"
 	"homestore/referral/tag"
 )
@@ -40,6 +41,7 @@ type domain struct {
 	plans     *plan.Service
 	book      *ledger.Ledger
 	bindings  *binding.Service
+	roster    *roster.Service
 	visits    *visit.Service
 	orders    *order.Service
 	reports   *report.Service
@@ -85,6 +87,7 @@ func newDomain(ctx context.Context, p parts) (*domain, error) {
 
 	// Who hears of a changed home store, of somebody who joins, and of a changed order, in the transaction that changes it.
 	d.bindings = binding.New(d.pool, p.now, d.scans, d.book, d.reports).Greeting(gifts{})
+	d.roster = roster.New(d.pool, p.now, d.bindings)
 	d.orders = order.New(d.pool, p.now, d.book, d.visits, d.reports)
 	return d, nil
 }

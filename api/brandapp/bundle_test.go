@@ -52,6 +52,7 @@ type bundle struct {
 	tags      *tag.Service
 	keys      scan.Keys
 	writer    *scan.Writer
+	shelf     *scan.Service
 	offers    *offer.Service
 	campaigns *campaign.Service
 }
@@ -69,6 +70,7 @@ func setup(t *testing.T) *bundle {
 		"foreign": {Brand: other.Brand, Role: shop.RoleCustomer, ID: b.signedIn(other.Brand, "mei")},
 	}
 	scans := b.scans()
+	b.shelf = scans
 	visits, err := visit.New(b.pool, now, bytes.Repeat([]byte("k"), 32))
 	if err != nil {
 		t.Fatal(err)

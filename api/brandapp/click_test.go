@@ -89,7 +89,7 @@ func TestAbuse14AClickIDIsDeadAfterThirtyDays(t *testing.T) {
 	b.joinWith("lan", b.click(shelf, scan.DefaultClickLife)).is(t, "at the last moment", 201, `"bound":true`)
 }
 
-func TestAScanInTheAppIsTheMembersAtOnce(t *testing.T) {
+func TestAScanInTheAppIsTheMembersAtOnceAndHerSession(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	made := b.issue(nil)
@@ -103,5 +103,12 @@ func TestAScanInTheAppIsTheMembersAtOnce(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+	for _, who := range []string{"mei", "lan", "mei"} {
+		b.ask(who, http.MethodPost, "/v1/member/scans", fmt.Sprintf(`{"code":%q}`, made.Code))
+	}
+	figures, err := b.shelf.Figures(t.Context(), b.Brand, []shop.ID{made.ID}, noon.Add(-time.Hour), noon.Add(time.Hour))
+	if err != nil || len(figures) != 1 || figures[0].Scans != 4 || figures[0].Sessions != 2 {
+		t.Errorf("%+v, %v; want four scans by two members", figures, err)
 	}
 }

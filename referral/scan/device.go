@@ -11,18 +11,20 @@ import (
 	"homestore/clienteling/shop"
 )
 
-// Device stands for one phone or browser and says nothing about it: the keyed hash of its cookie or, where there is none, of
-// its address and name, salted anew each day. Addresses themselves are never stored.
+// Device stands for one phone or browser and says nothing about it: the keyed hash of its cookie or of the customer who is
+// signed in, or, where there is neither, of its address and name, salted anew each day. Addresses themselves are never stored.
 type Device [macBytes]byte
 
 const (
 	// doubleFetch is how far apart the two fetches of a platform are at most that asks for everything twice. Whoever waits
 	// longer for a page has scanned again.
 	doubleFetch = 10 * time.Second
-	// newDevices is how many devices behind one address, with one name and without a cookie, are believed at one tag within
-	// a session's gap. A shop's Wi-Fi gives all its guests one address, and phones of one model have one name, so one is too
-	// few; and somebody who throws the cookies away must not count without end.
-	newDevices = 4
+	// newDevices is how many devices behind one address, with one name and without a cookie, are believed at one tag at once,
+	// and newDeviceEvery how often one more is. A shop's Wi-Fi gives all its guests one address, and all iPhones of one release
+	// have one name, so a shelf may see a new one each minute all day; and somebody who throws the cookies away must not count
+	// without end.
+	newDevices     = 4
+	newDeviceEvery = time.Minute
 	// maxReaders bounds the memory for the two rules above; at that size the older half is forgotten.
 	maxReaders = 50_000
 )
@@ -47,9 +49,9 @@ type reader struct {
 // reading is what a reader did last.
 type reading struct {
 	last      time.Time
-	device    Device // that was taken for
-	count     int    // devices without a cookie that were believed
-	isHalf    bool   // of a fetch whose other half may still come
+	device    Device    // that it was taken for
+	believed  time.Time // up to when new devices are: newDeviceEvery further for each that was
+	isHalf    bool      // of a fetch whose other half may still come
 	hadCookie bool
 }
 
@@ -94,14 +96,22 @@ func (d *Devices) Of(v Visit, now time.Time) (Device, string) {
 		d.now[reader{own, v.Tag}] = reading{last: now, device: r.device}
 	case hasCookie:
 		r.device = d.sessionOf(own, v.Tag, now)
-	case r.count >= newDevices:
+	case r.believed.Sub(now) > (newDevices-1)*newDeviceEvery:
 		r.device = v.Network
 	default:
 		r.device, give = d.newCookie()
-		r.count++
+		if r.believed.Before(now) {
+			r.believed = now
+		}
+		r.believed = r.believed.Add(newDeviceEvery)
 	}
 	d.now[who] = r
 	return r.device, give
+}
+
+// OfCustomer is the device of somebody who is signed in: the brand's app keeps no cookie, and she needs none to be known.
+func (d *Devices) OfCustomer(customer shop.ID) Device {
+	return d.key.of(customerDevice, string(customer[:]))
 }
 
 func (d *Devices) byCookie(cookie string) (Device, bool) {
@@ -158,8 +168,9 @@ func (d *Devices) Network(address netip.Addr, userAgent string, now time.Time) D
 
 // What a device was told by.
 const (
-	cookieDevice  = "homestore device cookie\x00"
-	networkDevice = "homestore device network\x00"
+	cookieDevice   = "homestore device cookie\x00"
+	customerDevice = "homestore device customer\x00"
+	networkDevice  = "homestore device network\x00"
 )
 
 type salt struct {

@@ -2,10 +2,11 @@
 //
 // Always true: a scan that was answered is stored, exactly once: in the database, or, while that is away, in a local spool
 // that is drained when it is back. Every scanning person gets a click id of her own. Only people count, and repeated scans
-// of one tag by one device within 30 minutes are one scan session. Store and staff are those of the tag at the scan.
+// of one tag by one device within 30 minutes are one scan session. Store and staff are those of the tag at the scan. An address
+// is compared and hashed, and kept nowhere.
 //
 // Scans expire by month, so nothing refers to them: what a customer or an order needs as evidence is copied
-// (KeepForCustomer, KeepForOrder). It does not decide whom a scan credits: see binding and attribution.
+// (KeepForCustomer, KeepForOrders). It does not decide whom a scan credits: see binding and attribution.
 package scan
 
 import (

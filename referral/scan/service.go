@@ -71,13 +71,10 @@ func (s *Service) Record(ctx context.Context, r Reading) (Answer, error) {
 	if !r.Customer.IsZero() {
 		a.Scan.Kind = App // whatever its name is
 	}
-	a.Scan.Device = s.devices.Network(r.Address, r.Request.UserAgent, now)
 	if a.Scan.Kind.Counts() {
 		a.Scan.Where = s.networks.where(ctx, a.Scan, r.Address, now)
-		a.Scan.Device, a.Cookie = s.devices.Of(Visit{
-			Tag: t.Tag, Cookie: r.Cookie, Network: a.Scan.Device, FetchesTwice: fetchesTwice(r.Request.UserAgent),
-		}, now)
 	}
+	a.Scan.Device, a.Cookie = s.deviceOf(r, a.Scan.Kind, now)
 	if err := s.writer.Store(a.Scan); err != nil {
 		return Answer{}, fmt.Errorf("record scan of tag %s: %w", t.Tag, err)
 	}
@@ -94,6 +91,19 @@ func (s *Service) Record(ctx context.Context, r Reading) (Answer, error) {
 		return Answer{}, fmt.Errorf("keep scan for customer %s: %w", r.Customer, err)
 	}
 	return a, nil
+}
+
+// deviceOf is by what she is told from others, and the cookie to give her. Programs get none: all that is kept of them is what
+// their network shows today.
+func (s *Service) deviceOf(r Reading, kind Kind, now time.Time) (Device, string) {
+	if kind == App {
+		return s.devices.OfCustomer(r.Customer), ""
+	}
+	network := s.devices.Network(r.Address, r.Request.UserAgent, now)
+	if !kind.Counts() {
+		return network, ""
+	}
+	return s.devices.Of(Visit{Tag: r.Target.Tag, Cookie: r.Cookie, Network: network, FetchesTwice: fetchesTwice(r.Request.UserAgent)}, now)
 }
 
 func (s *Service) stores(ctx context.Context, brand shop.BrandID) (stores []team.Store, err error) {

@@ -62,7 +62,7 @@ func (b *bundle) shelfDay() {
 		_, err = b.people.DescribePremises(b.t.Context(), hq, b.S1, team.Premises{AreaTenthPing: 305})
 	}
 	if err == nil {
-		_, err = b.reports.RollUp(b.t.Context(), b.Brand, time.Time{}, noon)
+		_, err = b.reports.RollUp(b.t.Context(), b.Brand, time.Time{})
 	}
 	if err == nil {
 		_, err = b.reports.RollUpWeeks(b.t.Context(), b.Brand)

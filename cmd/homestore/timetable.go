@@ -31,8 +31,9 @@ func (h *house) timetable(ownerURL string) []chore {
 		{"seal_ledger", time.Minute, h.sealer(func() time.Time { return h.now().Add(-48 * time.Hour) })},
 		{"seal_whole_ledger", 24 * time.Hour, h.sealer(func() time.Time { return time.Time{} })},
 		{"follow_successions", time.Minute, h.eachBrand(h.bindings.Follow)},
-		// Two looks, for the same reason: scans come late from the spool.
-		{"roll_up_funnel", time.Minute, h.rollUp(func() time.Time { return h.now().Add(-48 * time.Hour) })},
+		// Three looks, for the same reason: scans come late from the spool, and the more there are the dearer is it to count them.
+		{"roll_up_funnel", time.Minute, h.rollUp(func() time.Time { return h.now().Add(-3 * time.Hour) })},
+		{"roll_up_late_scans", time.Hour, h.rollUp(func() time.Time { return h.now().Add(-48 * time.Hour) })},
 		{"roll_up_whole_funnel", 24 * time.Hour, h.rollUp(func() time.Time { return time.Time{} })},
 		{"roll_up_adoption", 15 * time.Minute, h.eachBrand(func(ctx context.Context, brand shop.BrandID) error {
 			_, err := h.reports.RollUpWeeks(ctx, brand)
@@ -69,7 +70,7 @@ func (h *house) sealer(since func() time.Time) func(context.Context) error {
 // rollUp works out what is due in the reports of every brand: whatever was noted, and the hours since an instant that have grown.
 func (h *house) rollUp(since func() time.Time) func(context.Context) error {
 	return h.eachBrand(func(ctx context.Context, brand shop.BrandID) error {
-		_, err := h.reports.RollUp(ctx, brand, since(), h.now())
+		_, err := h.reports.RollUp(ctx, brand, since())
 		return err
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
 	"homestore/referral/binding"
+	"homestore/referral/comparison"
 	"homestore/referral/report"
 	"homestore/referral/tag"
 )
@@ -123,7 +124,63 @@ func TestTheFunnelIsWhatTheFactsAddUpTo(t *testing.T) {
 				t.Errorf("too little happened: %+v", total)
 			}
 			s.equalsTheBook(total)
+			s.comparesWhatSessionsLedTo()
+			s.adoptsAsTheFactsSay()
 		})
+	}
+}
+
+// comparesWhatSessionsLedTo: both sides of a comparison are the sums of their sessions, whatever they are of.
+func (s *shelf) comparesWhatSessionsLedTo() {
+	s.t.Helper()
+	byPlacement, byTag := map[string]comparison.Group{}, map[string]comparison.Group{}
+	add := func(to map[string]comparison.Group, key string, one *session) {
+		g := to[key]
+		g.Sessions, g.Minor, g.Squares = g.Sessions+1, g.Minor+one.minor, g.Squares+float64(one.minor*one.minor)
+		if one.bought {
+			g.Buying++
+		}
+		to[key] = g
+	}
+	var bought int64
+	for _, one := range s.sessions() {
+		add(byPlacement, one.placement, one)
+		add(byTag, one.tag.String(), one)
+		bought += one.minor
+	}
+	if bought == 0 {
+		s.t.Error("no session has led to anything")
+	}
+	for by, groups := range map[report.Dimension]map[string]comparison.Group{report.ByPlacement: byPlacement, report.ByTag: byTag} {
+		for key, want := range groups {
+			c, err := s.Compare(s.t.Context(), s.hq, report.Pair{Days: report.Days{First: day("2026-03-29"), Last: day("2026-04-10")}, By: by, A: key, B: "00000000-0000-0000-0000-000000000001"})
+			if err != nil || c.GroupA != want || c.GroupB != (comparison.Group{}) {
+				s.t.Errorf("%s %s: %+v (%v), the sessions say %+v", by, key, c.GroupA, err, want)
+			}
+		}
+	}
+}
+
+func (s *shelf) adoptsAsTheFactsSay() {
+	s.t.Helper()
+	for _, wanted := range []bool{true, false} {
+		n, err := s.RollUpWeeks(s.t.Context(), s.Brand)
+		if err != nil || (n > 0) != wanted {
+			s.t.Errorf("%d weeks were worked out: %v", n, err)
+		}
+	}
+	weeks, err := s.Adoption(s.t.Context(), s.hq, report.Days{First: day("2026-03-29"), Last: day("2026-04-10")}, shop.ID{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	got, want := map[string]report.Adoption{}, s.adoptions()
+	var sum report.Adoption
+	for _, w := range weeks {
+		got[w.Week.Format(time.DateOnly)+" "+w.Store.ID.String()] = report.Adoption{NewMembers: w.NewMembers, ActiveStaff: w.ActiveStaff, CameBack: w.CameBack}
+		sum.NewMembers, sum.ActiveStaff, sum.CameBack = sum.NewMembers+w.NewMembers, sum.ActiveStaff+w.ActiveStaff, sum.CameBack+w.CameBack
+	}
+	if !maps.Equal(got, want) || sum.NewMembers == 0 || sum.ActiveStaff == 0 || sum.CameBack == 0 || len(want) < 3 {
+		s.t.Errorf("%+v\nfrom the facts:\n%+v", got, want)
 	}
 }
 

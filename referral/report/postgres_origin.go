@@ -38,18 +38,18 @@ func keepOrigins(ctx context.Context, tx pgx.Tx, brand shop.BrandID, ids []shop.
 	if err != nil {
 		return nil, err
 	}
-	touched := kept
+	touched := []time.Time{}
 	rows := make([]originRow, len(orders))
 	for i, o := range orders {
 		rows[i] = originRow{order: o, worth: worthOf(o), Origin: bases[i].origin(scans)}
 		rows[i].credit, rows[i].own = credits[o.ID].left(rows[i].Store)
 		touched = append(touched, o.PlacedAt)
 		if scan := rows[i].Scan; !scan.IsZero() {
-			touched = append(touched, scan.Time())
+			kept = append(kept, scan.Time())
 		}
 	}
-	for _, at := range touched {
-		touched = append(touched, at.Add(-sessionReach)) // the session may have begun in the hour before
+	for _, at := range kept {
+		touched = append(touched, at, at.Add(-sessionReach)) // the session may have begun in the hour before
 	}
 	years := map[int][]originRow{}
 	for _, r := range rows {
@@ -176,7 +176,8 @@ func evidenceOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, bindings []s
 	return of, rows.Err()
 }
 
-// scansOf are the scans on which displays earn: from the copies of the order and the customer, which do not expire.
+// scansOf are the scans on which displays earn: from the copies of the order and the customer, which do not expire; of a
+// customer who was erased, as it was worked out before.
 func scansOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []order.Order, bases []basis) (map[shop.ID]Origin, error) {
 	var scans, ids, customers []shop.ID
 	for i, o := range orders {
@@ -192,7 +193,10 @@ func scansOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []order.
 	rows, err := tx.Query(ctx, `
 SELECT scan_id, tag_id, store_id, staff_id, placement FROM order_scan WHERE brand_id = $1 AND order_id = ANY ($2) AND scan_id = ANY ($4)
 UNION
-SELECT scan_id, tag_id, store_id, staff_id, placement FROM customer_scan WHERE brand_id = $1 AND customer_id = ANY ($3) AND scan_id = ANY ($4)`,
+SELECT scan_id, tag_id, store_id, staff_id, placement FROM customer_scan WHERE brand_id = $1 AND customer_id = ANY ($3) AND scan_id = ANY ($4)
+UNION
+SELECT scan_id, tag_id, store_id, staff_id, placement FROM order_origin WHERE brand_id = $1 AND order_id = ANY ($2) AND scan_id = ANY ($4)
+  AND tag_id <> `+noID,
 		brand, ids, customers, scans)
 	if err != nil {
 		return nil, fmt.Errorf("read the scans of orders: %w", err)

@@ -57,7 +57,7 @@ const (
 
 // RollUp works out what is due: all that was noted, and each hour since an instant that has more facts than it had. It returns
 // how many hours that were. Run twice it finds nothing the second time.
-func (s *Service) RollUp(ctx context.Context, brand shop.BrandID, since, now time.Time) (int, error) {
+func (s *Service) RollUp(ctx context.Context, brand shop.BrandID, since time.Time) (int, error) {
 	total := 0
 	for {
 		var hours, notes int
@@ -73,7 +73,7 @@ func (s *Service) RollUp(ctx context.Context, brand shop.BrandID, since, now tim
 			break
 		}
 	}
-	hours, err := s.changedHours(ctx, brand, since, now)
+	hours, err := s.changedHours(ctx, brand, since)
 	if err != nil {
 		return total, fmt.Errorf("roll up: %w", err)
 	}
@@ -149,7 +149,7 @@ func hourOf(at time.Time, zone *time.Location) time.Time {
 
 // changedHours are the hours since an instant that have more facts than when they were worked out, earliest first. Another
 // scan may end a session of the hour before sooner, or take its beginning from one of the hour after.
-func (s *Service) changedHours(ctx context.Context, brand shop.BrandID, since, now time.Time) ([]time.Time, error) {
+func (s *Service) changedHours(ctx context.Context, brand shop.BrandID, since time.Time) ([]time.Time, error) {
 	due := map[time.Time]bool{}
 	err := s.pool.Read(ctx, brand, func(tx pgx.Tx) error {
 		of, err := team.LoadBrand(ctx, tx, brand)
@@ -162,14 +162,13 @@ func (s *Service) changedHours(ctx context.Context, brand shop.BrandID, since, n
 		grown, err := grownHours(ctx, tx, of, hourOf(since, of.Zone()))
 		for _, g := range grown {
 			due[g.Hour] = true
-			if before, after := g.Hour.Add(-sessionReach), g.Hour.Add(time.Hour); g.HasNewScans {
-				due[hourOf(before, of.Zone())] = true
-				due[hourOf(after, of.Zone())] = due[hourOf(after, of.Zone())] || after.Before(now)
+			if g.HasNewScans {
+				due[hourOf(g.Hour.Add(-sessionReach), of.Zone())] = true
+				due[hourOf(g.Hour.Add(time.Hour), of.Zone())] = true
 			}
 		}
 		return err
 	})
-	maps.DeleteFunc(due, func(_ time.Time, isDue bool) bool { return !isDue })
 	return slices.SortedFunc(maps.Keys(due), time.Time.Compare), err
 }
 

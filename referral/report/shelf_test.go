@@ -51,7 +51,7 @@ func (s *shelf) clock() time.Time { return s.now }
 func setupShelf(t *testing.T) *shelf {
 	t.Helper()
 	pool := postgrestest.New(t)
-	s := &shelf{Fixture: postgrestest.Brand(t, pool), Service: report.New(pool), t: t, pool: pool, now: time.Date(2026, 3, 30, 2, 0, 0, 0, time.UTC)}
+	s := &shelf{Fixture: postgrestest.Brand(t, pool), Service: report.New(pool), t: t, pool: pool, now: time.Date(2026, 3, 29, 2, 0, 0, 0, time.UTC)}
 	s.hq = shop.Actor{Brand: s.Brand, Role: shop.RoleHQ, ID: shop.NewID(s.now)}
 	s.openScans()
 	book := ledger.New(pool, s.scans)
@@ -159,10 +159,15 @@ func (s *shelf) person() shop.ID {
 func (s *shelf) joins(clicks ...string) shop.ID {
 	s.t.Helper()
 	who := s.person()
+	s.join(who, clicks...)
+	return who
+}
+
+func (s *shelf) join(who shop.ID, clicks ...string) {
+	s.t.Helper()
 	if _, err := s.bindings.JoinInApp(s.t.Context(), shop.Actor{Brand: s.Brand, Role: shop.RoleCustomer, ID: who}, binding.Membership{}, clicks); err != nil {
 		s.t.Fatal(err)
 	}
-	return who
 }
 
 // buys is a web order of some sofas of NT$ 1,050 with tax, and of shipping; it returns the order's name.
@@ -195,7 +200,7 @@ func (s *shelf) apply(f order.Fact) {
 // rolled works out what is due and says how many hours that were.
 func (s *shelf) rolled() int {
 	s.t.Helper()
-	n, err := s.RollUp(s.t.Context(), s.Brand, time.Time{}, s.now)
+	n, err := s.RollUp(s.t.Context(), s.Brand, time.Time{})
 	if err != nil {
 		s.t.Fatal(err)
 	}

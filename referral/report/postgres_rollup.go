@@ -217,7 +217,11 @@ WITH step AS (
   SELECT n.tag_id, n.device, n.session_no, sum(o.net_minor) AS minor
   FROM numbered n
   JOIN numbered b ON b.tag_id = n.tag_id AND b.device = n.device AND b.session_no = n.session_no AND b.begins AND b.is_in_hour
-  JOIN order_origin o ON o.brand_id = $1 AND o.scan_id = n.id AND o.order_id >= $4 AND o.orders = 1 AND o.currency = $10
+  CROSS JOIN LATERAL ( -- with OFFSET 0, a look-up: few scans lead to an order
+    SELECT order_id, net_minor FROM order_origin
+    WHERE brand_id = $1 AND scan_id = n.id AND order_id >= $4 AND order_id < $12 AND orders = 1 AND currency = $10
+    OFFSET 0
+  ) AS o
   WHERE n.scanned_at < b.scanned_at + $9::interval AND id_time(o.order_id) <= n.scanned_at + $11::interval
   GROUP BY 1, 2, 3
 )
@@ -230,5 +234,5 @@ LEFT JOIN led l ON n.begins AND l.tag_id = n.tag_id AND l.device = n.device AND 
 WHERE n.is_in_hour
 GROUP BY 4, 5, 6, 7`,
 		brand.ID, hour, shop.FloorID(hour.Add(-scan.SessionGap)), shop.FloorID(hour), shop.FloorID(hour.Add(time.Hour+sessionReach)), brand.TimeZone,
-		scan.SessionGap, scan.People(), sessionReach, brand.Currency, sessionPays)
+		scan.SessionGap, scan.People(), sessionReach, brand.Currency, sessionPays, shop.FloorID(hour.Add(time.Hour+sessionReach+sessionPays)))
 }

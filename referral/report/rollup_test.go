@@ -200,3 +200,67 @@ func TestDaysAndHoursAreThoseOfTheZone(t *testing.T) {
 		})
 	}
 }
+
+// A session that began in the hour before its click pays; one of which the click came more than an hour after it began does not,
+// nor does an order of more than 30 days later.
+func TestASessionIsPaidByOrdersOnItsScans(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		why    string
+		scans  []time.Duration // after 10:50; she orders with the last one's click
+		orders time.Duration   // after the last scan
+		buying int64
+	}{
+		{"the next hour", []time.Duration{0, 20 * time.Minute}, time.Minute, 1},
+		{"a long session", []time.Duration{0, 25 * time.Minute, 50 * time.Minute, 75 * time.Minute}, time.Minute, 0},
+		{"a day before it is too late", []time.Duration{0}, 29 * 24 * time.Hour, 1},
+		{"too late", []time.Duration{0}, 31 * 24 * time.Hour, 0},
+	} {
+		t.Run(tt.why, func(t *testing.T) {
+			t.Parallel()
+			s := setupShelf(t)
+			shelf := s.tag(s.S1, shop.ID{}, tag.Shelf, "", "")
+			began := at("2026-03-29T10:50:00Z")
+			var click string
+			for _, after := range tt.scans {
+				s.now = began.Add(after)
+				click = s.scan(shelf, 1, phone)
+			}
+			who := s.joins(click)
+			s.rolled()
+			s.now = s.now.Add(tt.orders)
+			s.buys(who, 1, "TWD")
+			s.rolled()
+			c, err := s.Compare(t.Context(), s.hq, report.Pair{Days: report.Days{First: day("2026-03-29"), Last: day("2026-03-29")}, By: report.ByPlacement, A: "shelf", B: "window"})
+			if err != nil || c.GroupA.Sessions != 1 || c.GroupA.Buying != tt.buying || c.GroupA.Minor != 999*tt.buying {
+				t.Errorf("%+v, %v", c.GroupA, err)
+			}
+		})
+	}
+}
+
+// Who cancels has bought nothing, and has not come back.
+func TestACancelledOrderIsNoReturn(t *testing.T) {
+	t.Parallel()
+	s := setupShelf(t)
+	who := s.joins(s.scan(s.tag(s.S1, shop.ID{}, tag.Shelf, "", ""), 1, phone))
+	s.now = s.now.AddDate(0, 0, 2)
+	name := s.buys(who, 1, "TWD")
+	for i, want := range []int64{1, 0} {
+		s.rolled()
+		if _, err := s.RollUpWeeks(t.Context(), s.Brand); err != nil {
+			t.Fatal(err)
+		}
+		weeks, err := s.Adoption(t.Context(), s.hq, report.Days{First: day("2026-03-31"), Last: day("2026-03-31")}, shop.ID{})
+		var back int64
+		for _, w := range weeks {
+			back += w.CameBack
+		}
+		if err != nil || back != want {
+			t.Errorf("%d came back, want %d: %v", back, want, err)
+		}
+		if i == 0 {
+			s.apply(order.WasCancelled{Order: name, At: s.now})
+		}
+	}
+}

@@ -84,8 +84,8 @@ func updateTag(ctx context.Context, tx pgx.Tx, actor shop.Actor, t Tag, changes 
 	return tx.SendBatch(ctx, batch).Close()
 }
 
-// listenForChanges subscribes to tag_changed, whose payload is a code, and to brand_changed, which whoever changes a brand
-// sends with the brand's number.
+// listenForChanges subscribes to tag_changed, whose payload is a code, and to brand_changed, which whoever changes a brand, a
+// template of its tags, its stores' hours or its people's assignments sends with the brand's number.
 func listenForChanges(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, `LISTEN tag_changed; LISTEN brand_changed`)
 	return err

@@ -3,6 +3,7 @@ package tag_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
+	"homestore/migrations/postgrestest"
 	"homestore/referral/tag"
 )
 
@@ -194,4 +196,34 @@ func TestAbuse30ATagWhosePersonWorksElsewhereNowIsTheStores(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestEveryProcessHearsOfATemplateAndOfOpeningHours(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.put(t, "variant", "https://shop.example.test/old/{sku}")
+	no := false
+	spec := b.sofa()
+	spec.Template, spec.Destination = "variant", ""
+	spec.Rules = []tag.Rule{{StoreOpen: &no, Destination: "https://shop.example.test/closed"}}
+	made := b.issue(t, spec)
+	d := b.listen(t, made.Code)
+	leads := func() string {
+		target, err := d.Find(t.Context(), made.Code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return target.URL(tag.Circumstance{At: time.Now()}, "")
+	}
+	if got := leads(); got != "https://shop.example.test/old/SOFA-3" {
+		t.Fatal(got)
+	}
+	b.put(t, "variant", "https://shop.example.test/new/{sku}")
+	eventually(t, "the template's new address", func() bool { return leads() == "https://shop.example.test/new/SOFA-3" })
+	another := team.Weekday(strings.ToLower(time.Now().In(postgrestest.Opened.Location()).AddDate(0, 0, 3).Format("Mon")))
+	hours := team.Hours{another: {{Opens: "10:00", Closes: "11:00"}}}
+	if _, err := b.teams(t).DescribePremises(t.Context(), b.hq, b.S1, team.Premises{Hours: hours}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the store is closed today", func() bool { return leads() == "https://shop.example.test/closed" })
 }

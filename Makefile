@@ -9,7 +9,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-deps: ## install what is lacking (PostgreSQL, zbar); does nothing when all is there
+deps: ## install what is lacking (PostgreSQL, zbar, poppler); does nothing when all is there
 	@.ci/deps
 
 build: ## compile bin/homestore

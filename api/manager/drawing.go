@@ -22,6 +22,7 @@ type drawTagRequest struct {
 	Correction label.Correction `query:"correction"`
 	Dark       string           `query:"dark"`
 	Light      string           `query:"light"`
+	Template   string           `query:"template"`
 }
 
 // Validate fills in what was not said. The bounds keep one request from filling the memory; label has its own beside them.
@@ -44,24 +45,6 @@ func (r *drawTagRequest) Validate() error {
 	return c.Err()
 }
 
-// design is the plain one, with what the request says of it.
-func (r *drawTagRequest) design() (label.Design, error) {
-	d := label.Plain()
-	if r.Correction != "" {
-		d.Correction = r.Correction
-	}
-	var err error
-	if r.Dark != "" {
-		if d.Dark, err = label.ParseColour(r.Dark); err != nil {
-			return d, err
-		}
-	}
-	if r.Light != "" {
-		d.Light, err = label.ParseColour(r.Light)
-	}
-	return d, err
-}
-
 // drawTag draws the code as large as fits into the side that was asked for.
 func (f *Face) drawTag(ctx context.Context, in drawTagRequest) (endpoint.File, error) {
 	actor := endpoint.Actor(ctx)
@@ -73,8 +56,15 @@ func (f *Face) drawTag(ctx context.Context, in drawTagRequest) (endpoint.File, e
 	if err != nil {
 		return endpoint.File{}, err
 	}
-	design, err := in.design()
-	if err != nil {
+	design := label.Plain()
+	if in.Template != "" {
+		template, err := f.Labels.Template(ctx, actor, in.Template)
+		if err != nil {
+			return endpoint.File{}, err
+		}
+		design = template.Design
+	}
+	if design, err = designOf(in.Correction, in.Dark, in.Light, design); err != nil {
 		return endpoint.File{}, err
 	}
 	drawing, err := label.Draw(tag.QRText(brand.ShortDomain, t.Code), design)

@@ -28,6 +28,7 @@ import (
 	"homestore/notify/delivery"
 	"homestore/notify/offer"
 	"homestore/referral/binding"
+	"homestore/referral/label"
 	"homestore/referral/ledger"
 	"homestore/referral/plan"
 	"homestore/referral/report"
@@ -70,7 +71,7 @@ func setup(t *testing.T) *bundle {
 	b.binds = binding.New(pool, now, scans, book, b.reports)
 	face := manager.New(manager.Parts{
 		Pool: pool, Team: people, Tags: b.tags, Scans: scans, Plans: b.plans, Reports: b.reports, Bindings: b.binds, Roster: roster.New(pool, now, b.binds), Offers: offer.New(pool, now),
-		Campaigns: b.campaigns(now),
+		Campaigns: b.campaigns(now), Labels: label.New(pool, now, b.tags),
 	})
 	unlimited := guard.Rate{PerSecond: 1e6, Burst: 1e6}
 	server := api.New(api.Parts{

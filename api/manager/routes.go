@@ -19,6 +19,7 @@ import (
 	"homestore/notify/campaign"
 	"homestore/notify/offer"
 	"homestore/referral/binding"
+	"homestore/referral/label"
 	"homestore/referral/plan"
 	"homestore/referral/report"
 	"homestore/referral/roster"
@@ -31,6 +32,7 @@ type Parts struct {
 	Pool      *postgres.Pool
 	Team      *team.Service
 	Tags      *tag.Service
+	Labels    *label.Service
 	Scans     *scan.Service
 	Plans     *plan.Service
 	Reports   *report.Service
@@ -63,7 +65,7 @@ var (
 // Routes is the table of contents.
 func (f *Face) Routes() []endpoint.Route {
 	var all []endpoint.Route
-	for _, some := range [][]endpoint.Route{f.teamRoutes(), f.tagRoutes(), f.batchRoutes(), f.moneyRoutes(), f.customerRoutes()} {
+	for _, some := range [][]endpoint.Route{f.teamRoutes(), f.tagRoutes(), f.labelRoutes(), f.batchRoutes(), f.moneyRoutes(), f.customerRoutes()} {
 		all = append(all, some...)
 	}
 	return all
@@ -110,7 +112,6 @@ func (f *Face) tagRoutes() []endpoint.Route {
 		creates("/v1/manager/tags/several", "issueTags", runs, endpoint.Handle(f.issueTags)),
 		get("/v1/manager/tags/csv", "exportTags", reads, endpoint.Handle(f.exportTags)), // before {id}, which it would be
 		get("/v1/manager/tags/{id}", "readTag", reads, endpoint.Handle(f.readTag)),
-		get("/v1/manager/tags/{id}/qr", "drawTag", reads, endpoint.Handle(f.drawTag)),
 		put("/v1/manager/tags/{id}/destination", "changeTagDestination", runs, endpoint.Handle(f.changeTagDestination)),
 		put("/v1/manager/tags/{id}/rules", "changeTagRules", runs, endpoint.Handle(f.changeTagRules)),
 		put("/v1/manager/tags/{id}/details", "describeTag", runs, endpoint.Handle(f.describeTag)),
@@ -124,6 +125,15 @@ func (f *Face) tagRoutes() []endpoint.Route {
 		get("/v1/manager/tag-templates", "listTagTemplates", reads, endpoint.Handle(f.listTagTemplates)),
 		put("/v1/manager/tag-templates/{name}", "putTagTemplate", hq, endpoint.Handle(f.putTagTemplate)),
 		get("/v1/manager/tag-templates/{name}/changes", "listTagTemplateChanges", reads, endpoint.Handle(f.listTagTemplateChanges)),
+	}
+}
+
+func (f *Face) labelRoutes() []endpoint.Route {
+	return []endpoint.Route{
+		get("/v1/manager/tags/{id}/qr", "drawTag", reads, endpoint.Handle(f.drawTag)),
+		get("/v1/manager/label-templates", "listLabelTemplates", reads, endpoint.Handle(f.listLabelTemplates)),
+		put("/v1/manager/label-templates/{name}", "putLabelTemplate", hq, endpoint.Handle(f.putLabelTemplate)),
+		post("/v1/manager/label-sheets", "printLabels", runs, endpoint.Handle(f.printLabels)),
 	}
 }
 

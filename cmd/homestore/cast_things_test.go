@@ -21,6 +21,7 @@ import (
 	"homestore/notify/offer"
 	"homestore/notify/push"
 	"homestore/referral/binding"
+	"homestore/referral/label"
 	"homestore/referral/tag"
 )
 
@@ -42,6 +43,7 @@ var things = map[string]func(*cast, *testing.T, *castStore) string{
 	"paused tag":      (*cast).pausedTag,
 	"tag batch":       (*cast).tagBatch,
 	"template":        (*cast).template,
+	"label template":  (*cast).labelTemplate,
 	"template name":   func(c *cast, _ *testing.T, _ *castStore) string { return fmt.Sprint("t", c.next()) }, // of one to be made
 	"tag code":        func(c *cast, t *testing.T, p *castStore) string { return string(c.issue(t, p, tag.Spec{}).Code) },
 	"order":           func(c *cast, t *testing.T, p *castStore) string { id, _ := c.sell(t, p); return id.String() },
@@ -143,6 +145,17 @@ func (c *cast) issue(t *testing.T, p *castStore, spec tag.Spec) tag.Tag {
 		t.Fatal(err)
 	}
 	return made
+}
+
+func (c *cast) labelTemplate(t *testing.T, p *castStore) string {
+	t.Helper()
+	made, err := c.house.labels.Put(t.Context(), shop.System(p.brand), label.Template{
+		Name: fmt.Sprint("l", c.next()), Format: "avery-l7160", Languages: []shop.Language{shop.TraditionalChinese}, Design: label.Plain(),
+	}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made.Name
 }
 
 func (c *cast) template(t *testing.T, p *castStore) string {

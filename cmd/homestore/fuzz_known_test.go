@@ -30,7 +30,8 @@ var fuzzKinds = map[string][]string{
 	"code": {"tag code"}, "clicks": {"click"}, "hs_click": {"click"}, "member_code": {"member code"}, "order": {"order name"}, "brand": {"brand"}, "sku": {"sku"},
 	"assist_store": {"store code"}, "pickup_store": {"store code"}, "assist_staff": {"employee number"},
 	"tellOrder store": {"store code"}, "tellOrder staff": {"employee number"}, "tellFulfilment store": {"store code"},
-	"enrolDevice code": {"enrolment code"},
+	"enrolDevice code":      {"enrolment code"},
+	"putLabelTemplate name": {"label template"}, "printLabels template": {"label template"}, "drawTag template": {"label template"}, "tags": {"tag", "paused tag"},
 }
 
 // fuzzIDs are the kinds behind {id}, by the beginning of the path.

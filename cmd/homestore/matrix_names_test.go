@@ -63,6 +63,9 @@ var namedBy = map[string]string{
 	"gift_offer":                        "offer",
 	"tags[].gift_offer":                 "offer",
 	"putTagTemplate name":               "template name",
+	"putLabelTemplate name":             "template name",
+	"printLabels template":              "label template",
+	"printLabels tags[]":                "tag",
 	"issueTag template":                 "template",
 	"changeTagDestination template":     "template",
 	"changeTagRules rules[].template":   "template",
@@ -122,6 +125,7 @@ var elsewhere = map[string]string{
 	"changeTagDestination template":     open,
 	"changeTagRules rules[].template":   open,
 	"listTagTemplateChanges name":       open, // and so is a template
+	"printLabels template":              open,
 	"exportTags store":                  open,
 	"exportTags staff":                  open,
 	"listTags store":                    open, // a filter: of another's store nothing is found
@@ -138,8 +142,9 @@ var bearsUnknown = map[string]bool{
 	"listTags store":       true, "listTags staff": true, "exportTags store": true, "exportTags staff": true, "reportTags store": true, "reportTags staff": true, // filters
 	"reportFunnel store": true, "reportAdoption store": true,
 	"joinAsMember clicks[]": true, "tellOrder clicks[]": true, // counted, and she is a member all the same
-	"createCampaign audience.customers[]": true,                                                         // counted as lost
-	"putTagTemplate name":                 true,                                                         // made
+	"createCampaign audience.customers[]": true, // counted as lost
+	"putTagTemplate name":                 true, // made
+	"putLabelTemplate name":               true,
 	"tellEdit order":                      true, "tellRefund order": true, "tellFulfilment order": true, // waits for its order
 	"tellPayment order": true, "tellCancellation order": true,
 }
@@ -148,7 +153,7 @@ var bearsUnknown = map[string]bool{
 var ofTheStore = []string{"held claim", "staff", "device", "tag", "draft tag", "paused tag", "tag batch", "order", "customer", "campaign", "phone", "delivery"}
 
 // instead says which name goes from a body where another takes its place.
-var instead = map[string]string{"createCampaign audience.customers[]": "audience.home_store"}
+var instead = map[string]string{"createCampaign audience.customers[]": "audience.home_store", "printLabels store": "tags[]"}
 
 // refusedAnyway are operations whose example is refused to everybody: what they need is nobody's of these.
 var refusedAnyway = map[string]int{"receiveShopifyWebhook": http.StatusUnauthorized}
@@ -182,6 +187,7 @@ var bodies = map[string]func(*cast, *testing.T, *castStore) map[string]any{
 		n := c.next() + 2
 		return map[string]any{"version": n, "first_day": time.Now().AddDate(0, 0, n).Format(time.DateOnly)}
 	},
+	"printLabels": func(*cast, *testing.T, *castStore) map[string]any { return map[string]any{"tags": []any{}} },
 	"createCampaign": func(*cast, *testing.T, *castStore) map[string]any {
 		return map[string]any{"audience": map[string]any{}}
 	},
@@ -241,7 +247,7 @@ func (c *cast) nobodys(kind string) string {
 		return fmt.Sprint("NONE-", c.next())
 	case "member code":
 		return strings.ToUpper(rand.Text()[:8])
-	case "template", "template name":
+	case "template", "template name", "label template":
 		return "t" + strings.ToLower(rand.Text()[:8])
 	case "enrolment code", "click", "tablet", "brand", "sku", "file":
 		return rand.Text()[:20]

@@ -17,6 +17,7 @@ import (
 	"homestore/clienteling/visit"
 	"homestore/migrations/postgres"
 	"homestore/referral/binding"
+	"homestore/referral/label"
 	"homestore/referral/ledger"
 	"homestore/referral/plan"
 	"homestore/referral/report"
@@ -37,6 +38,7 @@ type domain struct {
 	teams     *team.Service
 	catalogue *catalogue.Service
 	tags      *tag.Service
+	labels    *label.Service
 	scans     *scan.Service
 	plans     *plan.Service
 	book      *ledger.Ledger
@@ -74,6 +76,7 @@ func newDomain(ctx context.Context, p parts) (*domain, error) {
 	}
 	d.catalogue = catalogue.New(d.pool, p.now)
 	d.tags = tag.New(d.pool, p.now)
+	d.labels = label.New(d.pool, p.now, d.tags)
 	d.scans = scan.New(scan.Parts{
 		Pool: d.pool, Writer: d.writer, Keys: clicks, Devices: scan.NewDevices(p.keys.ClickKeys()[0]), Counters: d.counters, Now: p.now,
 	})

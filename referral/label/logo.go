@@ -23,7 +23,7 @@ var ErrLogo = shop.Refuse(shop.Unprocessable, "label_logo_refused", "A logo is a
 // Logo is a small picture in the middle of a code.
 type Logo struct {
 	file    []byte
-	picture image.Image
+	picture *image.RGBA
 }
 
 // ReadLogo reads a PNG. ErrLogo when it is none, or too large or small; its size is looked at before it is unpacked.
@@ -39,7 +39,9 @@ func ReadLogo(file []byte) (*Logo, error) {
 	if err != nil {
 		return nil, ErrLogo
 	}
-	return &Logo{file: file, picture: picture}, nil
+	logo := &Logo{file: file, picture: image.NewRGBA(image.Rect(0, 0, cfg.Width, cfg.Height))}
+	draw.Draw(logo.picture, logo.picture.Rect, picture, picture.Bounds().Min, draw.Src)
+	return logo, nil
 }
 
 // File is the PNG that the logo was read from.
@@ -50,13 +52,13 @@ func (l *Logo) on(background Colour, side int) *image.RGBA {
 	out := image.NewRGBA(image.Rect(0, 0, side, side))
 	paper := color.RGBA{background.R, background.G, background.B, 0xFF}
 	draw.Draw(out, out.Bounds(), image.NewUniform(paper), image.Point{}, draw.Src)
-	from := l.picture.Bounds()
+	from := l.picture.Rect
 	longest := max(from.Dx(), from.Dy())
 	left, top := (longest-from.Dx())/2, (longest-from.Dy())/2
 	for y := range side {
 		for x := range side {
 			cell := image.Rect(x*longest/side, y*longest/side, ceil((x+1)*longest, side), ceil((y+1)*longest, side)).
-				Sub(image.Pt(left, top)).Add(from.Min).Intersect(from)
+				Sub(image.Pt(left, top)).Intersect(from)
 			if !cell.Empty() {
 				out.SetRGBA(x, y, over(mean(l.picture, cell), paper))
 			}
@@ -68,25 +70,23 @@ func (l *Logo) on(background Colour, side int) *image.RGBA {
 func ceil(a, b int) int { return (a + b - 1) / b }
 
 // mean is the average colour of a part of a picture, premultiplied.
-func mean(picture image.Image, of image.Rectangle) [4]uint32 {
-	var sum [4]uint32
+func mean(picture *image.RGBA, of image.Rectangle) [4]int {
+	var sum [4]int
 	for y := of.Min.Y; y < of.Max.Y; y++ {
-		for x := of.Min.X; x < of.Max.X; x++ {
-			r, g, b, a := picture.At(x, y).RGBA()
-			for i, v := range [4]uint32{r, g, b, a} {
-				sum[i] += v >> 8
-			}
+		row := picture.Pix[picture.PixOffset(of.Min.X, y):picture.PixOffset(of.Max.X, y)]
+		for i, v := range row {
+			sum[i%4] += int(v)
 		}
 	}
 	for i := range sum {
-		sum[i] /= uint32(of.Dx() * of.Dy())
+		sum[i] /= of.Dx() * of.Dy()
 	}
 	return sum
 }
 
-func over(c [4]uint32, paper color.RGBA) color.RGBA {
+func over(c [4]int, paper color.RGBA) color.RGBA {
 	through := 0xFF - c[3]
-	mix := func(ink uint32, below uint8) uint8 { return uint8(min(0xFF, ink+uint32(below)*through/0xFF)) }
+	mix := func(ink int, below uint8) uint8 { return uint8(min(0xFF, ink+int(below)*through/0xFF)) }
 	return color.RGBA{mix(c[0], paper.R), mix(c[1], paper.G), mix(c[2], paper.B), 0xFF}
 }
 

@@ -36,7 +36,7 @@ func zbar(t testing.TB, pictures ...[]byte) []string {
 	t.Helper()
 	lacking(t, "zbarimg", "zbar-tools")
 	dir := t.TempDir()
-	arguments := []string{"--raw", "-q", "-Sdisable", "-Sqrcode.enable"}
+	arguments := []string{"--raw", "-q", "--nodbus", "-Sdisable", "-Sqrcode.enable"}
 	for i, picture := range pictures {
 		file := filepath.Join(dir, strconv.Itoa(i)+".png")
 		if err := os.WriteFile(file, picture, 0o600); err != nil {

@@ -2,6 +2,7 @@ package team
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -32,6 +33,22 @@ VALUES ($1, $2, $3, $4, NULLIF($5, ''), NULLIF($6, ''), NULLIF($7, ''), NULLIF($
 func StaffByID(ctx context.Context, db postgres.DB, brand shop.BrandID, id shop.ID) (Staff, error) {
 	rows, _ := db.Query(ctx, `SELECT `+staffColumns+` FROM staff WHERE brand_id = $1 AND id = $2`, brand, id)
 	return found(pgx.CollectExactlyOneRow(rows, scanStaff))
+}
+
+// StaffByEmails are the people behind addresses that are written as they are kept, in small letters.
+func StaffByEmails(ctx context.Context, db postgres.DB, brand shop.BrandID, addresses []string) (map[string]shop.ID, error) {
+	rows, err := db.Query(ctx, `SELECT email, id FROM staff WHERE brand_id = $1 AND email = ANY ($2)`, brand, addresses)
+	if err != nil {
+		return nil, fmt.Errorf("staff behind %d addresses: %w", len(addresses), err)
+	}
+	people := map[string]shop.ID{}
+	var address string
+	var id shop.ID
+	_, err = pgx.ForEachRow(rows, []any{&address, &id}, func() error {
+		people[address] = id
+		return nil
+	})
+	return people, err
 }
 
 // StaffByNumber is the person with this employee number, or shop.ErrNotFound.

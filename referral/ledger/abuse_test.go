@@ -4,11 +4,14 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"homestore/clienteling/customer"
 	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
 	"homestore/referral/attribution"
 	"homestore/referral/binding"
+	"homestore/referral/ledger"
 )
 
 // Somebody rebinds a customer just before or just after she pays. Before is a decision that somebody entitled makes and signs
@@ -94,5 +97,46 @@ func TestLateNewsOfALeavingCreditsAnewOnlyWhatCameAfterIt(t *testing.T) {
 	}
 	if _, err := b.bindings.StaffLeaves(t.Context(), shop.System(b.Brand), binding.Departure{Staff: b.Amy}); !errors.Is(err, team.ErrStaffLeft) {
 		t.Errorf("she leaves twice: %v", err)
+	}
+}
+
+// Somebody who works for the brand buys as a customer of her own: the order is kept and nobody earns from it, whether she is known
+// by her membership, by the number that leads to it, or by her e-mail address alone.
+func TestAbuse05WhoBuysFromHerselfEarnsNothing(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.at("2026-03-01 10:00")
+	b.in(func(tx pgx.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE staff SET email = 'amy@clearday.example' WHERE brand_id = $1 AND id = $2`, b.Brand, b.Amy)
+		return err
+	})
+	member := b.customer("+886912345678")
+	b.in(func(tx pgx.Tx) error {
+		return customer.MarkStaff(t.Context(), tx, shop.System(b.Brand), member, b.Amy, b.clock())
+	})
+	if _, err := b.bindings.Claim(t.Context(), shop.System(b.Brand), binding.Attempt{Customer: member, Store: b.S1, Staff: b.Amy, Source: binding.FromTill}); !errors.Is(err, binding.ErrSelfReferral) {
+		t.Errorf("she wins herself: %v", err)
+	}
+	for _, tc := range []struct {
+		why    string
+		her    []customer.Identity
+		placed string
+		reason attribution.Reason
+	}{
+		{"her telephone number", []customer.Identity{{Kind: customer.Phone, Value: "+886912345678", Verified: true}}, "2026-03-02 12:00", attribution.SelfPurchase},
+		{"her e-mail address, as a guest", []customer.Identity{{Kind: customer.Email, Value: "amy@clearday.example"}}, "2026-03-02 12:01", attribution.SelfPurchase},
+		{"somebody else", []customer.Identity{{Kind: customer.Email, Value: "lin@example.com"}}, "2026-03-02 12:02", ""},
+	} {
+		b.at(tc.placed)
+		order := b.web(tc.why, shop.ID{}, 21000)
+		order.Identities = tc.her
+		placed := b.apply(order)
+		b.in(func(tx pgx.Tx) error {
+			credits, err := ledger.CreditsOf(t.Context(), tx, b.Brand, placed.Order)
+			if credits.Reason != string(tc.reason) || tc.reason != "" && len(credits.Credits) > 0 {
+				t.Errorf("%s: %q %+v", tc.why, credits.Reason, credits.Credits)
+			}
+			return err
+		})
 	}
 }

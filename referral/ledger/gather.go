@@ -180,13 +180,32 @@ func homeOf(h binding.Holder) attribution.Home {
 	return home
 }
 
+// staffAmong are the buyers who work for the brand: those who are known to, and those with the e-mail address of somebody who does.
+func staffAmong(ctx context.Context, tx pgx.Tx, brand shop.BrandID, customers []shop.ID) (map[shop.ID]shop.ID, error) {
+	staff, err := customer.StaffAmong(ctx, tx, brand, customers)
+	if err != nil {
+		return nil, err
+	}
+	addresses, err := customer.EmailsAmong(ctx, tx, brand, customers)
+	if err != nil || len(addresses) == 0 {
+		return staff, err
+	}
+	people, err := team.StaffByEmails(ctx, tx, brand, slices.Collect(maps.Keys(addresses)))
+	for address, person := range people {
+		if who := addresses[address]; staff[who].IsZero() {
+			staff[who] = person
+		}
+	}
+	return staff, err
+}
+
 // ownPurchases finds the buyers who work for the brand and did when they ordered.
 func ownPurchases(ctx context.Context, tx pgx.Tx, b book, in []attribution.Input) error {
 	customers := customersOf(in)
 	if len(customers) == 0 {
 		return nil
 	}
-	staff, err := customer.StaffAmong(ctx, tx, b.brand, customers)
+	staff, err := staffAmong(ctx, tx, b.brand, customers)
 	if err != nil {
 		return err
 	}

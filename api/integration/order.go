@@ -92,6 +92,7 @@ type orderRequest struct {
 	CashOnPickup bool            `json:"cash_on_pickup"`
 	DeliverLater bool            `json:"deliver_later"`
 	PaidAt       time.Time       `json:"paid_at"`
+	PaymentHash  string          `json:"payment_hash"`
 }
 
 func (f *Face) tellOrder(ctx context.Context, in orderRequest) (outcome, error) {
@@ -107,7 +108,7 @@ func (f *Face) tellOrder(ctx context.Context, in orderRequest) (outcome, error) 
 	fact := order.WasPlaced{
 		Order: in.Order, Version: in.Version, At: in.At, PlacedAt: in.PlacedAt, Identities: identities, Channel: in.Channel,
 		Currency: in.Currency, TaxBP: brand.TaxBP, Discount: in.Discount, Lines: linesOf(in.Lines),
-		CashOnPickup: in.CashOnPickup, DeliverLater: in.DeliverLater, PaidAt: in.PaidAt,
+		CashOnPickup: in.CashOnPickup, DeliverLater: in.DeliverLater, PaidAt: in.PaidAt, Payment: in.PaymentHash,
 	}
 	if fact.Currency == "" {
 		fact.Currency = brand.Currency

@@ -78,6 +78,7 @@ func (f WasPlaced) check(c *shop.Check) {
 	c.That(f.State == "" || f.State == Placed || f.State == Cancelled || f.State == Test, "state", "state_unknown", "placed, cancelled or test.")
 	c.That(!f.PlacedAt.Before(oldest), "placed_at", "time_missing", "Say when it was placed, after 1990.")
 	c.That(f.TaxBP >= 0 && f.TaxBP <= 10000, "tax_bp", "tax_invalid", "Basis points, 0 to 10000.")
+	c.That(isText(f.Payment), "payment_hash", "text_invalid", hintText)
 	checkLines(c, f.Lines, f.Discount)
 }
 

@@ -61,6 +61,7 @@ type WasPlaced struct {
 	CashOnPickup bool
 	DeliverLater bool
 	PaidAt       time.Time // zero: not paid, or nobody said
+	Payment      string    // what stands for the card or account there, as long as it is the same for the same; empty: nobody said
 	CancelledAt  time.Time // with State Cancelled; zero: At
 }
 

@@ -26,6 +26,7 @@ func newRows(b *batch) *rows {
 	r := &rows{batch: b}
 	r.queueNewOrders()
 	r.queueChangedOrders()
+	r.queuePayments()
 	r.queueVersions()
 	r.queuePapers()
 	r.queueDoneWaiting()

@@ -34,6 +34,7 @@ type added struct {
 	refunds  []*keptRefund
 	parcels  []keptParcel
 	adjusted []keptAdjustment
+	payments []string
 }
 
 func (w *work) add(t task) { w.tasks = append(w.tasks, t) }
@@ -123,6 +124,9 @@ func (w *work) newVersion(t task, v version, discount int64, placed *WasPlaced) 
 	}
 	if placed != nil {
 		w.kept.merge(*placed)
+		if placed.Payment != "" && !slices.Contains(w.added.payments, placed.Payment) {
+			w.added.payments = append(w.added.payments, placed.Payment)
+		}
 	}
 	if !isNewer {
 		t.result.Outcome, t.result.Note = Ignored, NoteSuperseded

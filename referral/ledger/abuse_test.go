@@ -125,11 +125,14 @@ func TestAbuse05WhoBuysFromHerselfEarnsNothing(t *testing.T) {
 	}{
 		{"her telephone number", []customer.Identity{{Kind: customer.Phone, Value: "+886912345678", Verified: true}}, "2026-03-02 12:00", attribution.SelfPurchase},
 		{"her e-mail address, as a guest", []customer.Identity{{Kind: customer.Email, Value: "amy@clearday.example"}}, "2026-03-02 12:01", attribution.SelfPurchase},
-		{"somebody else", []customer.Identity{{Kind: customer.Email, Value: "lin@example.com"}}, "2026-03-02 12:02", ""},
+		{"a friend's account, with her card", []customer.Identity{{Kind: customer.Email, Value: "friend@example.com"}}, "2026-03-02 12:03", attribution.SelfPurchase},
+		{"somebody else", []customer.Identity{{Kind: customer.Email, Value: "lin@example.com"}}, "2026-03-02 12:04", ""},
 	} {
 		b.at(tc.placed)
 		order := b.web(tc.why, shop.ID{}, 21000)
-		order.Identities = tc.her
+		if order.Identities = tc.her; tc.reason != "" {
+			order.Payment = "card 1 of the shop's"
+		}
 		placed := b.apply(order)
 		b.in(func(tx pgx.Tx) error {
 			credits, err := ledger.CreditsOf(t.Context(), tx, b.Brand, placed.Order)

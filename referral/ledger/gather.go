@@ -199,9 +199,17 @@ func staffAmong(ctx context.Context, tx pgx.Tx, brand shop.BrandID, customers []
 	return staff, err
 }
 
-// ownPurchases finds the buyers who work for the brand and did when they ordered.
+// ownPurchases finds the buyers who work for the brand and did when they ordered, and orders that were paid as one of them had
+// paid for an order of her own.
 func ownPurchases(ctx context.Context, tx pgx.Tx, b book, in []attribution.Input) error {
 	customers := customersOf(in)
+	alike, err := order.PaidAlike(ctx, tx, b.brand, ordersOf(in))
+	if err != nil {
+		return err
+	}
+	for _, others := range alike {
+		customers = append(customers, others...)
+	}
 	if len(customers) == 0 {
 		return nil
 	}
@@ -210,15 +218,25 @@ func ownPurchases(ctx context.Context, tx pgx.Tx, b book, in []attribution.Input
 		return err
 	}
 	for i, one := range in {
-		who, works := staff[one.Order.Customer]
-		if !works {
-			continue
-		}
-		if in[i].SelfPurchase, err = team.EmployedAt(ctx, tx, b.brand, who, one.Order.PlacedAt); err != nil {
-			return err
+		for _, who := range append([]shop.ID{one.Order.Customer}, alike[one.Order.ID]...) {
+			person, works := staff[who]
+			if !works || in[i].SelfPurchase {
+				continue
+			}
+			if in[i].SelfPurchase, err = team.EmployedAt(ctx, tx, b.brand, person, one.Order.PlacedAt); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+func ordersOf(in []attribution.Input) []shop.ID {
+	ids := make([]shop.ID, len(in))
+	for i, one := range in {
+		ids[i] = one.Order.ID
+	}
+	return ids
 }
 
 // staffCodes are the numbers of those who may earn from the orders: they break ties.

@@ -1,0 +1,26 @@
+package order
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+
+	"homestore/clienteling/shop"
+	"homestore/migrations/postgres"
+)
+
+// paymentHash is what is kept of a payment: what a system gives may itself lead to the card.
+func paymentHash(payment string) []byte {
+	sum := sha256.Sum256([]byte("homestore payment\x00" + payment))
+	return sum[:]
+}
+
+// PaidAlike are, by order, the customers who had paid for an earlier order with the same as this one was paid with. Orders of
+// which no system says what they were paid with have none.
+func PaidAlike(ctx context.Context, db postgres.DB, brand shop.BrandID, orders []shop.ID) (map[shop.ID][]shop.ID, error) {
+	found, err := paidAlike(ctx, db, brand, orders)
+	if err != nil {
+		return nil, fmt.Errorf("who paid alike for %d orders: %w", len(orders), err)
+	}
+	return found, nil
+}

@@ -1,0 +1,43 @@
+package order
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"homestore/clienteling/shop"
+	"homestore/migrations/postgres"
+)
+
+// queuePayments writes what orders were paid with, after the orders themselves.
+func (r *rows) queuePayments() {
+	for _, w := range r.work {
+		for _, payment := range w.added.payments {
+			r.queue(w.after.PlacedAt, `
+				INSERT INTO order_payment (brand_id, order_id, payment, customer_id) VALUES ($1, $2, $3, $4)
+				ON CONFLICT (brand_id, order_id, payment) DO UPDATE SET customer_id = excluded.customer_id`,
+				r.brand, w.after.ID, paymentHash(payment), w.after.Customer)
+		}
+	}
+}
+
+// mostAlike bounds what one card that pays for a whole crowd makes others read.
+const mostAlike = 10_000
+
+func paidAlike(ctx context.Context, db postgres.DB, brand shop.BrandID, orders []shop.ID) (map[shop.ID][]shop.ID, error) {
+	rows, err := db.Query(ctx, `
+		SELECT DISTINCT mine.order_id, other.customer_id FROM order_payment mine
+		JOIN order_payment other ON other.brand_id = $1 AND other.payment = mine.payment AND other.order_id < mine.order_id AND other.customer_id IS NOT NULL
+		WHERE mine.brand_id = $1 AND mine.order_id = ANY ($2)
+		LIMIT $3`, brand, orders, mostAlike)
+	if err != nil {
+		return nil, err
+	}
+	found := map[shop.ID][]shop.ID{}
+	var id, who shop.ID
+	_, err = pgx.ForEachRow(rows, []any{&id, &who}, func() error {
+		found[id] = append(found[id], who)
+		return nil
+	})
+	return found, err
+}

@@ -43,8 +43,7 @@ const (
 	playStore = "https://play.google.com/store/apps/details?id="
 )
 
-// appViewOf is nil where there is nothing to lead to. code is the address that opens in the app, with the click id; empty
-// where she came without.
+// appViewOf is nil where there is nothing to lead to.
 func appViewOf(apps team.Apps, her visitor, say words) *appView {
 	v := &appView{}
 	switch her.phone {
@@ -57,7 +56,7 @@ func appViewOf(apps team.Apps, her visitor, say words) *appView {
 			v.Copy = her.code
 		}
 		if apps.IOS.Store != "" {
-			v.Links = []appLink{{say.AppStore, template.URL(appStore + apps.IOS.Store)}} //nolint:gosec // digits
+			v.Links = []appLink{{say.AppStore, template.URL(appStore + apps.IOS.Store)}}
 			v.Banner = "app-id=" + apps.IOS.Store
 			if her.code != "" {
 				v.Banner += ", app-argument=" + her.code
@@ -65,10 +64,10 @@ func appViewOf(apps team.Apps, her visitor, say words) *appView {
 		}
 	default:
 		if apps.IOS.Store != "" {
-			v.Links = append(v.Links, appLink{say.AppStore, template.URL(appStore + apps.IOS.Store)}) //nolint:gosec // digits
+			v.Links = append(v.Links, appLink{say.AppStore, template.URL(appStore + apps.IOS.Store)})
 		}
 		if apps.HasAndroid() {
-			v.Links = append(v.Links, appLink{say.PlayStore, template.URL(playStoreOf(apps.Android.Package, her.click))}) //nolint:gosec // see there
+			v.Links = append(v.Links, appLink{say.PlayStore, template.URL(playStoreOf(apps.Android.Package, her.click))})
 		}
 	}
 	if len(v.Links) == 0 && v.Copy == "" {
@@ -91,9 +90,9 @@ func openOnAndroid(name, code, click string) template.URL {
 	fallback := playStoreOf(name, click)
 	scheme, rest, hasCode := strings.Cut(code, "://")
 	if !hasCode {
-		return template.URL(fallback) //nolint:gosec // a package's form has no sign that means anything in an address
+		return template.URL(fallback) // a package's form has no sign that means anything in an address
 	}
-	//nolint:gosec // the code and the click id are ours, the package was checked, the fallback is escaped
+	// the code and the click id are ours, the package was checked, the fallback is escaped
 	return template.URL("intent://" + rest + "#Intent;scheme=" + scheme + ";package=" + name +
 		";S.browser_fallback_url=" + url.QueryEscape(fallback) + ";end")
 }

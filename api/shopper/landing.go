@@ -132,5 +132,5 @@ func tillViewOf(her visitor) (*tillView, error) {
 		return nil, err
 	}
 	svg, err := drawing.SVG(tillSize, said[her.language].TillTitle)
-	return &tillView{template.HTML(svg), her.click}, err //nolint:gosec // drawn by us of a click id that we signed
+	return &tillView{template.HTML(svg), her.click}, err // drawn by us of a click id that we signed
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,6 +38,7 @@ type bundle struct {
 	owner    string
 	tags     *tag.Service
 	scans    *scan.Service
+	answered atomic.Int64 // requests
 	team     *team.Service
 	counters *scan.Counters
 	hq       shop.Actor
@@ -76,7 +78,7 @@ func setup(t *testing.T) *bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := guard.New(guard.Config{Log: quiet, TrustedProxies: []string{"127.0.0.1"}}) // X-Real-IP is somebody else's address
+	server := guard.New(guard.Config{Log: quiet, Observe: func(guard.Answered) { b.answered.Add(1) }, TrustedProxies: []string{"127.0.0.1"}}) // X-Real-IP is somebody else's address
 	shopper.Mount(server.App, shopper.New(shopper.Parts{
 		Directory: tag.NewDirectory(b.tags.Resolve, 1000, time.Now), Scans: b.scans, Team: b.team, Catalogue: catalogue.New(pool, time.Now), Offers: offer.New(pool, time.Now),
 		Now: time.Now, Log: quiet,

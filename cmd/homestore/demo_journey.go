@@ -198,8 +198,11 @@ func (j *journey) scan(ctx context.Context) error {
 	if _, err := j.call(ctx, call{method: http.MethodGet, url: to.String()}, http.StatusOK, &page); err != nil {
 		return err
 	}
-	j.say("the page shows 雲朵三人沙發 in every colour")
-	return must(bytes.Contains(page, []byte("雲朵三人沙發")) && bytes.Contains(page, []byte("苔綠")), "the page does not show the sofa in its colours")
+	j.say("the page shows 雲朵三人沙發 in every colour, the way into the app, and a code for the till; %d bytes, nothing else is asked for", len(page))
+	if err := must(bytes.Contains(page, []byte("雲朵三人沙發")) && bytes.Contains(page, []byte("苔綠")), "the page does not show the sofa in its colours"); err != nil {
+		return err
+	}
+	return must(bytes.Contains(page, []byte("<svg")) && bytes.Contains(page, []byte(j.qrText+"?hs_click="+j.click)), "the page leads neither into the app nor to the till")
 }
 
 // join signs her in with a token of the brand's own identity, as its app would, and brings the click id along.

@@ -2,7 +2,6 @@ package offer
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -17,12 +16,12 @@ import (
 // one customer, so ten accounts of one person get one gift. Nothing is promised while the offer may not be sent; no refusal
 // keeps her from joining. By says whence the gift comes: tag:<id>.
 func Welcome(ctx context.Context, tx pgx.Tx, brand shop.BrandID, gift, who shop.ID, by string, now time.Time) error {
-	o, err := ByID(ctx, tx, brand, gift)
-	if errors.Is(err, shop.ErrNotFound) || err == nil && o.MaySend(now) != nil {
-		return nil
-	}
+	found, err := ByIDs(ctx, tx, brand, []shop.ID{gift})
 	if err != nil {
 		return err
+	}
+	if o, exists := found[gift]; !exists || o.MaySend(now) != nil {
+		return nil
 	}
 	known, err := customer.Identities(ctx, tx, brand, who)
 	if err != nil {

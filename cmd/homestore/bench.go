@@ -25,7 +25,7 @@ type benchOptions struct {
 	profile   string // directory for the CPU profiles of what is measured; empty: none
 }
 
-const benchUsage = "usage: homestore bench [redirect|credit|import|all] [--json] [--big] [--file FILE.csv[.gz]] [--report FILE.md] [--profile DIR]"
+const benchUsage = "usage: homestore bench [redirect|credit|import|labels|all] [--json] [--big] [--file FILE.csv[.gz]] [--report FILE.md] [--profile DIR]"
 
 // benchScenario is one row of the bench. Each starts on a database of its own.
 type benchScenario struct {
@@ -37,6 +37,7 @@ var benchScenarios = []benchScenario{
 	{"redirect", benchRedirect},
 	{"credit", benchCredit},
 	{"import", benchImport},
+	{"labels", benchLabels},
 }
 
 func parseBench(args []string) (benchOptions, error) {

@@ -70,6 +70,16 @@ func poppler(t testing.TB, program string, arguments ...string) []byte {
 	return out
 }
 
+// wordsOf are what a PDF says, as a viewer would copy them.
+func wordsOf(t testing.TB, pdf []byte) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "labels.pdf")
+	if err := os.WriteFile(file, pdf, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return string(poppler(t, "pdftotext", "-layout", file, "-"))
+}
+
 // view is a page as a printer of so many dots an inch puts it on paper.
 func view(t testing.TB, file string, page, dpi int) image.Image {
 	t.Helper()

@@ -2,7 +2,7 @@
 // only those before it:
 //
 //	tag          the codes on the shelves: whose they are, where they lead
-//	label        a code as a picture
+//	label        codes as pictures, and labels of many tags as sheets for print
 //	scan         who read which tag when, and the click id that she takes along
 //	binding      which store and person won a customer, and since when
 //	roster       the list of referrers that a brand brings along

@@ -2,6 +2,7 @@ package label_test
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/png"
 	"os"
@@ -45,7 +46,8 @@ func zbar(t testing.TB, pictures ...[]byte) []string {
 		arguments = append(arguments, file)
 	}
 	out, err := exec.CommandContext(t.Context(), "zbarimg", arguments...).Output() //nolint:gosec // our own arguments
-	if _, isExit := err.(*exec.ExitError); err != nil && !isExit {                 // 4: nothing found on one of them
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) { // it exits with 4 when nothing is found on one of them
 		t.Fatal(err)
 	}
 	return strings.Fields(string(out))

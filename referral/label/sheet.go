@@ -19,7 +19,7 @@ type sheet struct {
 }
 
 // Print draws the labels by a template, from the first place of a sheet that is still free: skip places were used before. The
-// memory it takes follows the labels, some 20 kB each. ErrTooSmall and the refusals of Draw can come back.
+// memory it takes follows the labels, some 60 kB each. ErrTooSmall and the refusals of Draw can come back.
 func Print(ctx context.Context, t Template, labels []Label, skip int, now time.Time) ([]byte, error) {
 	format, ok := formatNamed(t.Format)
 	if !ok {

@@ -4,6 +4,7 @@
 //	tag          the codes on the shelves: whose they are, where they lead
 //	label        codes as pictures, and labels of many tags as sheets for print
 //	scan         who read which tag when, and the click id that she takes along
+//	alarm        which tags look moved, dead, copied or stormed, each morning
 //	binding      which store and person won a customer, and since when
 //	roster       the list of referrers that a brand brings along
 //	plan         the brand's commission rules, in versions

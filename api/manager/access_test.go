@@ -31,6 +31,7 @@ func bodyFor(operation string, id shop.ID) any {
 		"issueTag":             object{"store": some, "placement": "shelf", "destination": "https://shop.example.test/"},
 		"issueTags":            object{"tags": []object{{"store": some, "placement": "shelf", "destination": "https://shop.example.test/"}}},
 		"issueTagGrid":         object{"stores": []string{some}, "skus": []string{"A"}, "placements": []string{"shelf"}, "destination": "https://shop.example.test/"},
+		"dismissTagAlarm":      object{"reason": "r"},
 		"revokeTagBatch":       object{"reason": "r"},
 		"changeTagDestination": object{"destination": "https://shop.example.test/"},
 		"changeTagRules":       object{"rules": []object{{"language": "en", "destination": "https://shop.example.test/"}}},
@@ -97,6 +98,7 @@ func (b *bundle) foreignThings() map[string]shop.ID {
 		"tags":             made("/v1/manager/tags", object{"store": store, "placement": "shelf", "destination": "https://shop.example.test/"}),
 		"tag-batches":      b.foreignBatch(),
 		"successions":      b.foreignSuccession(),
+		"tag-alarms":       b.alarmed(b.other, store).ID,
 		"orders":           b.buy(b.other, "F-1", shop.ID{}),
 		"customers":        b.customer(b.other.Brand),
 		"campaigns":        made("/v1/manager/campaigns", object{"name": "C", "offer": b.approved("foreign hq"), "audience": object{"home_store": store}}),
@@ -124,7 +126,7 @@ func TestListsOfTwoBrandsAreApart(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.foreignThings()
-	for _, path := range []string{"/v1/manager/devices", "/v1/manager/tags", "/v1/manager/tag-batches", "/v1/manager/integration-keys", "/v1/manager/offers", "/v1/manager/campaigns", "/v1/manager/plans", "/v1/manager/successions"} {
+	for _, path := range []string{"/v1/manager/devices", "/v1/manager/tags", "/v1/manager/tag-batches", "/v1/manager/tag-alarms", "/v1/manager/integration-keys", "/v1/manager/offers", "/v1/manager/campaigns", "/v1/manager/plans", "/v1/manager/successions"} {
 		var list page
 		b.get("hq", path).into(http.StatusOK, &list)
 		if len(list.Items) != 0 {

@@ -27,6 +27,7 @@ import (
 	"homestore/notify/campaign"
 	"homestore/notify/delivery"
 	"homestore/notify/offer"
+	"homestore/referral/alarm"
 	"homestore/referral/binding"
 	"homestore/referral/label"
 	"homestore/referral/ledger"
@@ -49,6 +50,7 @@ type bundle struct {
 	orders  *order.Service
 	plans   *plan.Service
 	tags    *tag.Service
+	alarms  *alarm.Service
 	binds   *binding.Service
 	people  *team.Service
 	reports *report.Service
@@ -68,9 +70,9 @@ func setup(t *testing.T) *bundle {
 	book := ledger.New(pool, scans)
 	b.people, b.reports = people, report.New(pool)
 	b.orders, b.plans, b.tags = order.New(pool, now, book, b.reports), plan.New(pool, now), tag.New(pool, now)
-	b.binds = binding.New(pool, now, scans, book, b.reports)
+	b.binds, b.alarms = binding.New(pool, now, scans, book, b.reports), alarm.New(pool, scans, now)
 	face := manager.New(manager.Parts{
-		Pool: pool, Team: people, Tags: b.tags, Scans: scans, Plans: b.plans, Reports: b.reports, Bindings: b.binds, Roster: roster.New(pool, now, b.binds), Offers: offer.New(pool, now),
+		Pool: pool, Team: people, Tags: b.tags, Scans: scans, Alarms: b.alarms, Plans: b.plans, Reports: b.reports, Bindings: b.binds, Roster: roster.New(pool, now, b.binds), Offers: offer.New(pool, now),
 		Campaigns: b.campaigns(now), Labels: label.New(pool, now, b.tags),
 	})
 	unlimited := guard.Rate{PerSecond: 1e6, Burst: 1e6}

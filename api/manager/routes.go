@@ -18,6 +18,7 @@ import (
 	"homestore/migrations/postgres"
 	"homestore/notify/campaign"
 	"homestore/notify/offer"
+	"homestore/referral/alarm"
 	"homestore/referral/binding"
 	"homestore/referral/label"
 	"homestore/referral/plan"
@@ -34,6 +35,7 @@ type Parts struct {
 	Tags      *tag.Service
 	Labels    *label.Service
 	Scans     *scan.Service
+	Alarms    *alarm.Service
 	Plans     *plan.Service
 	Reports   *report.Service
 	Bindings  *binding.Service
@@ -144,6 +146,9 @@ func (f *Face) batchRoutes() []endpoint.Route {
 		post("/v1/manager/tags/cards", "issueCards", runs, endpoint.Handle(f.issueCards)),
 		get("/v1/manager/tag-batches", "listTagBatches", reads, endpoint.Handle(f.listTagBatches)),
 		post("/v1/manager/tag-batches/{id}/revoke", "revokeTagBatch", runs, endpoint.Handle(f.revokeTagBatch)),
+		get("/v1/manager/tag-alarms", "listTagAlarms", reads, endpoint.Handle(f.listTagAlarms)),
+		post("/v1/manager/tag-alarms/{id}/seen", "markTagAlarmSeen", runs, endpoint.Handle(f.markTagAlarmSeen)),
+		post("/v1/manager/tag-alarms/{id}/dismiss", "dismissTagAlarm", runs, endpoint.Handle(f.dismissTagAlarm)),
 	}
 }
 

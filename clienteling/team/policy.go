@@ -21,6 +21,7 @@ type Policy struct {
 	Confirm            Confirm `json:"confirm"`       // which claims wait until she has confirmed them
 	ConfirmHours       int     `json:"confirm_hours"` // how long they do
 	Guard              Guard   `json:"guard"`
+	Alarms             Alarms  `json:"alarms"`
 	VisibleTo          string  `json:"visible_to"`  // store, region or brand: who reads her history without a visit
 	QuietFrom          string  `json:"quiet_from"`  // HH:MM in her time zone
 	QuietUntil         string  `json:"quiet_until"` // no marketing message between the two
@@ -40,7 +41,7 @@ var ErrPolicyNotForward = shop.Refuse(shop.Unprocessable, "policy_not_forward", 
 func DefaultPolicy() Policy {
 	return Policy{
 		Touch: "first", ClickDays: 30, ChoiceDays: 90, Move: Move{Store: "stay", Staff: "keep"},
-		Confirm: ConfirmNone, ConfirmHours: 48, Guard: defaultGuard(),
+		Confirm: ConfirmNone, ConfirmHours: 48, Guard: defaultGuard(), Alarms: defaultAlarms(),
 		VisibleTo: "store", QuietFrom: "22:00", QuietUntil: "09:00", WeeklyCap: 2,
 	}
 }
@@ -76,6 +77,7 @@ func (p Policy) Validate() error {
 	c.That(p.Confirm.isKnown(), "confirm", "confirm_unknown", "none, till, staff or both.")
 	c.That(p.ConfirmHours >= 1 && p.ConfirmHours <= 720, "confirm_hours", "hours_invalid", "From 1 to 720.")
 	p.Guard.check(&c)
+	p.Alarms.check(&c)
 	c.That(p.VisibleTo == "store" || p.VisibleTo == "region" || p.VisibleTo == "brand", "visible_to", "visibility_unknown", "store, region or brand.")
 	c.That(clockForm.MatchString(p.QuietFrom), "quiet_from", "time_invalid", "HH:MM.")
 	c.That(clockForm.MatchString(p.QuietUntil), "quiet_until", "time_invalid", "HH:MM.")

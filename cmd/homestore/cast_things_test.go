@@ -42,6 +42,7 @@ var things = map[string]func(*cast, *testing.T, *castStore) string{
 	},
 	"paused tag":      (*cast).pausedTag,
 	"tag batch":       (*cast).tagBatch,
+	"tag alarm":       (*cast).tagAlarm,
 	"template":        (*cast).template,
 	"label template":  (*cast).labelTemplate,
 	"template name":   func(c *cast, _ *testing.T, _ *castStore) string { return fmt.Sprint("t", c.next()) }, // of one to be made
@@ -185,6 +186,22 @@ func (c *cast) tagBatch(t *testing.T, p *castStore) string {
 		t.Fatalf("no batch %s in %+v: %v", made.Batch, all, err)
 	}
 	return all[i].ID.String()
+}
+
+// tagAlarm is one that nobody has looked at. It takes weeks to become one, so it is put there.
+func (c *cast) tagAlarm(t *testing.T, p *castStore) string {
+	t.Helper()
+	id, of := shop.NewID(time.Now()), c.issue(t, p, tag.Spec{})
+	err := c.house.pool.Brand(t.Context(), p.brand, func(tx pgx.Tx) error {
+		_, err := tx.Exec(t.Context(), `
+INSERT INTO tag_alarm (brand_id, id, tag_id, store_id, kind, state, evidence, first_day, last_day, raised_at, reason)
+VALUES ($1, $2, $3, $4, 'dead', 'open', '{"days": 30}', '2026-11-21', '2026-11-21', now(), '')`, p.brand, id, of.ID, p.store)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id.String()
 }
 
 // sell is a sale at the shop's till, by its clerk, to a customer of its own.

@@ -42,7 +42,7 @@ func (h *house) buildFaces() error {
 		integration.New(integration.Parts{Pool: h.pool, Team: h.teams, Orders: h.orders, Inbox: h.inbox, Click: h.goodClick, Now: h.now}),
 		shopify.NewWebhooks(h.teams, h.inbox, h.now),
 		manager.New(manager.Parts{
-			Pool: h.pool, Team: h.teams, Tags: h.tags, Scans: h.scans, Plans: h.plans, Reports: h.reports, Bindings: h.bindings, Roster: h.roster, Offers: h.offers,
+			Pool: h.pool, Team: h.teams, Tags: h.tags, Scans: h.scans, Alarms: h.alarms, Plans: h.plans, Reports: h.reports, Bindings: h.bindings, Roster: h.roster, Offers: h.offers,
 			Campaigns: h.campaigns, Labels: h.labels,
 		}),
 	}

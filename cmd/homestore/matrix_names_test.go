@@ -33,6 +33,7 @@ var namedBy = map[string]string{
 	"/v1/manager/devices/{id}":          "device",
 	"/v1/manager/integration-keys/{id}": "integration key",
 	"/v1/manager/tags/{id}":             "tag",
+	"/v1/manager/tag-alarms/{id}":       "tag alarm",
 	"/v1/manager/tag-batches/{id}":      "tag batch",
 	"/v1/manager/tags/{id}/publish":     "draft tag",
 	"/v1/manager/tags/{id}/resume":      "paused tag",
@@ -126,6 +127,7 @@ var elsewhere = map[string]string{
 	"changeTagRules rules[].template":   open,
 	"listTagTemplateChanges name":       open, // and so is a template
 	"printLabels template":              open,
+	"listTagAlarms store":               open,
 	"exportTags store":                  open,
 	"exportTags staff":                  open,
 	"listTags store":                    open, // a filter: of another's store nothing is found
@@ -139,7 +141,7 @@ var elsewhere = map[string]string{
 // bearsUnknown are the names with which nothing goes wrong when nobody bears them: the answer is a success that holds nothing.
 var bearsUnknown = map[string]bool{
 	"listHeldClaims store": true,
-	"listTags store":       true, "listTags staff": true, "exportTags store": true, "exportTags staff": true, "reportTags store": true, "reportTags staff": true, // filters
+	"listTags store":       true, "listTags staff": true, "exportTags store": true, "exportTags staff": true, "listTagAlarms store": true, "reportTags store": true, "reportTags staff": true, // filters
 	"reportFunnel store": true, "reportAdoption store": true,
 	"joinAsMember clicks[]": true, "tellOrder clicks[]": true, // counted, and she is a member all the same
 	"createCampaign audience.customers[]": true, // counted as lost
@@ -150,7 +152,7 @@ var bearsUnknown = map[string]bool{
 }
 
 // ofTheStore are kinds of which people whose role ends at their stores find no other store's in any list.
-var ofTheStore = []string{"held claim", "staff", "device", "tag", "draft tag", "paused tag", "tag batch", "order", "customer", "campaign", "phone", "delivery"}
+var ofTheStore = []string{"held claim", "staff", "device", "tag", "draft tag", "paused tag", "tag batch", "tag alarm", "order", "customer", "campaign", "phone", "delivery"}
 
 // instead says which name goes from a body where another takes its place.
 var instead = map[string]string{"createCampaign audience.customers[]": "audience.home_store", "printLabels store": "tags[]"}

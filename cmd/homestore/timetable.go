@@ -39,6 +39,11 @@ func (h *house) timetable(ownerURL string) []chore {
 			_, err := h.reports.RollUpWeeks(ctx, brand)
 			return err
 		})},
+		// Each brand has its morning; whoever comes earlier, or again, finds nothing to do.
+		{"look_for_tag_alarms", 5 * time.Minute, h.eachBrand(func(ctx context.Context, brand shop.BrandID) error {
+			_, err := h.alarms.Morning(ctx, brand)
+			return err
+		})},
 		{"sweep_deliveries", time.Minute, func(ctx context.Context) error { return h.deliveries.Sweep(ctx) }},
 		{"measure_ledger_drift", 6 * time.Hour, h.measureDrift},
 		{"partitions_ahead", 12 * time.Hour, func(ctx context.Context) error {

@@ -16,6 +16,7 @@ import (
 	"homestore/clienteling/team"
 	"homestore/clienteling/visit"
 	"homestore/migrations/postgres"
+	"homestore/referral/alarm"
 	"homestore/referral/binding"
 	"homestore/referral/label"
 	"homestore/referral/ledger"
@@ -40,6 +41,7 @@ type domain struct {
 	tags      *tag.Service
 	labels    *label.Service
 	scans     *scan.Service
+	alarms    *alarm.Service
 	plans     *plan.Service
 	book      *ledger.Ledger
 	bindings  *binding.Service
@@ -80,6 +82,7 @@ func newDomain(ctx context.Context, p parts) (*domain, error) {
 	d.scans = scan.New(scan.Parts{
 		Pool: d.pool, Writer: d.writer, Keys: clicks, Devices: scan.NewDevices(p.keys.ClickKeys()[0]), Counters: d.counters, Now: p.now,
 	})
+	d.alarms = alarm.New(d.pool, d.scans, p.now)
 	d.plans = plan.New(d.pool, p.now)
 	d.book = ledger.New(d.pool, d.scans)
 	d.reports = report.New(d.pool)

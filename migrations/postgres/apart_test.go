@@ -28,7 +28,7 @@ type column struct{ name, kind string }
 var ofKind = map[string]any{
 	"uuid": shop.NewID(time.Now()), "text": "x", "bpchar": "TWD", "jsonb": "{}", "bytea": []byte("x"), "bool": true, "date": "2026-11-22",
 	"int2": 1, "int4": 1, "int8": 1, "timestamptz": time.Now(), "daterange": "[2026-01-01,)", "tstzrange": "[2026-01-01,)",
-	"_uuid": []shop.ID{}, "_text": []string{}, "_cidr": []netip.Prefix{},
+	"_uuid": []shop.ID{}, "_int4": []int32{}, "_text": []string{}, "_cidr": []netip.Prefix{},
 }
 
 // The wall between brands, without any help of the services: with rows of two brands in every table that there is, a

@@ -2,6 +2,8 @@ package tag
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -26,7 +28,7 @@ func tagsOfRows(ctx context.Context, db postgres.DB, brand shop.BrandID, keys []
 	if err != nil || len(made) == 0 {
 		return made, err
 	}
-	tags, err := tagsByIDs(ctx, db, brand, of)
+	tags, err := ByIDs(ctx, db, brand, slices.Collect(maps.Keys(of)))
 	for _, t := range tags {
 		one := made[of[t.ID]]
 		one.tag = t
@@ -35,12 +37,21 @@ func tagsOfRows(ctx context.Context, db postgres.DB, brand shop.BrandID, keys []
 	return made, err
 }
 
-func tagsByIDs(ctx context.Context, db postgres.DB, brand shop.BrandID, of map[shop.ID]string) ([]Tag, error) {
-	ids := make([]shop.ID, 0, len(of))
-	for id := range of {
-		ids = append(ids, id)
+// ByIDs are the tags with these ids, in the order of the ids; one that is not there is missing.
+func ByIDs(ctx context.Context, db postgres.DB, brand shop.BrandID, ids []shop.ID) ([]Tag, error) {
+	rows, err := db.Query(ctx, selectTags+`WHERE t.brand_id = $1 AND t.id = ANY ($2) ORDER BY t.id`, brand, ids)
+	if err != nil {
+		return nil, err
 	}
-	rows, err := db.Query(ctx, selectTags+`WHERE t.brand_id = $1 AND t.id = ANY ($2)`, brand, ids)
+	return pgx.CollectRows(rows, scanTag)
+}
+
+// LiveAfter is a part of the brand's live tags, in the order of their ids: at most so many, after the one with the id.
+func LiveAfter(ctx context.Context, db postgres.DB, brand shop.BrandID, after shop.ID, most int) ([]Tag, error) {
+	rows, err := db.Query(ctx, selectTags+`
+		WHERE t.brand_id = $1 AND t.state = 'live' AND ($2::uuid IS NULL OR t.id > $2)
+		ORDER BY t.id
+		LIMIT $3`, brand, after, most)
 	if err != nil {
 		return nil, err
 	}

@@ -38,7 +38,8 @@ func TestNoRequestBreaksTheContract(t *testing.T) {
 	}
 	f := newFuzz(t)
 	untouched := f.rowsOf(t, f.abroad.brand)
-	for _, o := range contracttest.Operations(doc) {
+	all := contracttest.Operations(doc)
+	for _, o := range all {
 		t.Run(o.OperationID, func(t *testing.T) { f.operation(t, o) })
 	}
 	for table, rows := range f.rowsOf(t, f.abroad.brand) {
@@ -51,7 +52,7 @@ func TestNoRequestBreaksTheContract(t *testing.T) {
 	}
 	f.bookIsWhole(t, f.xinyi.brand)
 	f.bookIsWhole(t, f.abroad.brand)
-	if len(f.bounced) > 12 {
+	if len(f.bounced) > len(all)/10 { // some need several names at once, which draws seldom get right
 		t.Errorf("no call came through to %s: nothing behind their first check was tried", strings.Join(f.bounced, ", "))
 	}
 }

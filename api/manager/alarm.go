@@ -68,11 +68,11 @@ func (f *Face) listTagAlarms(ctx context.Context, in listTagAlarmsRequest) (endp
 	if err != nil {
 		return endpoint.List[tagAlarmAnswer]{}, err
 	}
-	of := map[shop.ID]tag.Tag{}
-	for _, t := range tags {
-		of[t.ID] = t
+	list := endpoint.List[tagAlarmAnswer]{NextCursor: next, Items: make([]tagAlarmAnswer, len(alarms))}
+	for i, a := range alarms {
+		list.Items[i] = answerTagAlarm(ctx, a, tags[i])
 	}
-	return listOf(ctx, alarms, next, func(ctx context.Context, a alarm.Alarm) tagAlarmAnswer { return answerTagAlarm(ctx, a, of[a.Tag]) }), nil
+	return list, nil
 }
 
 func (f *Face) markTagAlarmSeen(ctx context.Context, in byID) (tagAlarmAnswer, error) {

@@ -3,7 +3,6 @@ package tag
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -42,19 +41,6 @@ func (s *Service) Export(ctx context.Context, actor shop.Actor, f Filter) ([]Exp
 		return nil, fmt.Errorf("export %d tags: %w", len(tags), err)
 	}
 	return exported, nil
-}
-
-// Several are those of the tags with these ids that the actor may see.
-func (s *Service) Several(ctx context.Context, actor shop.Actor, ids []shop.ID) ([]Tag, error) {
-	var tags []Tag
-	err := s.pool.Read(ctx, actor.Brand, func(tx pgx.Tx) (err error) {
-		tags, err = ByIDs(ctx, tx, actor.Brand, ids)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read %d tags: %w", len(ids), err)
-	}
-	return slices.DeleteFunc(tags, func(t Tag) bool { return !maySee(actor, t) }), nil
 }
 
 func named(ctx context.Context, tx pgx.Tx, brand shop.BrandID, tags []Tag) ([]Exported, error) {

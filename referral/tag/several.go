@@ -13,7 +13,7 @@ import (
 func (s *Service) Several(ctx context.Context, actor shop.Actor, ids []shop.ID) ([]Tag, error) {
 	var found []Tag
 	err := s.pool.Read(ctx, actor.Brand, func(tx pgx.Tx) (err error) {
-		found, err = tagsByID(ctx, tx, actor.Brand, ids)
+		found, err = ByIDs(ctx, tx, actor.Brand, ids)
 		return err
 	})
 	if err != nil {

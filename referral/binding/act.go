@@ -192,7 +192,7 @@ func (s *Service) conclude(ctx context.Context, tx pgx.Tx, a *act, b bid, e Evid
 			return Outcome{}, fmt.Errorf("hold claim: %w", err)
 		}
 	}
-	if v.refusal != nil {
+	if claim.Outcome != Won {
 		return Outcome{Refusal: v.refusal}, nil
 	}
 	won, err := s.bind(ctx, tx, a, Binding{Store: b.Store, Staff: b.Staff, Source: b.Source, Evidence: e})

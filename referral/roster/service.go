@@ -59,9 +59,9 @@ func (s *Service) Import(ctx context.Context, actor shop.Actor, file io.Reader, 
 	}
 	l := &list{Service: s, actor: actor, how: how, stores: map[string]shop.ID{}, people: map[string]shop.ID{}, won: map[shop.ID]place{}}
 	for {
-		batch, end := takeBatch(rows)
-		if end != nil && !errors.Is(end, io.EOF) {
-			return sum, fmt.Errorf("import list: %w", end)
+		batch, more, err := takeBatch(rows)
+		if err != nil {
+			return sum, fmt.Errorf("import list: %w", err)
 		}
 		if sum.Rows+len(batch) > how.MostRows {
 			return sum, fmt.Errorf("import list: %w", ErrTooLong.Saying("At most %d rows are read at once. Split the file.", how.MostRows))
@@ -76,20 +76,24 @@ func (s *Service) Import(ctx context.Context, actor shop.Actor, file io.Reader, 
 				return sum, fmt.Errorf("tell of row %d: %w", v.Row, err)
 			}
 		}
-		if end != nil {
+		if !more {
 			return sum, nil
 		}
 	}
 }
 
-func takeBatch(rows *reader) (batch []row, err error) {
-	for len(batch) < batchRows && err == nil {
-		var one row
-		if one, err = rows.next(); err == nil {
-			batch = append(batch, one)
+func takeBatch(rows *reader) (batch []row, more bool, err error) {
+	for len(batch) < batchRows {
+		one, err := rows.next()
+		if errors.Is(err, io.EOF) {
+			return batch, false, nil
 		}
+		if err != nil {
+			return nil, false, err
+		}
+		batch = append(batch, one)
 	}
-	return batch, err
+	return batch, true, nil
 }
 
 // place is a store and perhaps a person.
@@ -190,13 +194,13 @@ func (l *list) claim(ctx context.Context, tx pgx.Tx, e entry, now time.Time) (Ve
 	out, err := l.bindings.ClaimTx(ctx, tx, l.actor, binding.Attempt{
 		Customer: e.who, Store: e.place.store, Staff: e.place.staff, Source: binding.FromImport, ListedSince: e.listed,
 	}, now)
-	switch {
-	case err != nil:
+	if err != nil {
 		return Verdict{}, err
-	case out.Refusal != nil:
-		return refusedBy(out.Refusal), nil
 	}
-	return Verdict{Outcome: RowNew}, nil
+	if out.Bound {
+		return Verdict{Outcome: RowNew}, nil
+	}
+	return refusedBy(out.Refusal), nil
 }
 
 func refusedBy(r *shop.Refusal) Verdict {

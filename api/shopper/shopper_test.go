@@ -38,7 +38,7 @@ type bundle struct {
 	owner    string
 	tags     *tag.Service
 	scans    *scan.Service
-	answered atomic.Int64 // requests
+	strays   atomic.Int64 // requests that reached no route, such as a browser's for a favicon
 	team     *team.Service
 	counters *scan.Counters
 	hq       shop.Actor
@@ -78,7 +78,7 @@ func setup(t *testing.T) *bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := guard.New(guard.Config{Log: quiet, Observe: func(guard.Answered) { b.answered.Add(1) }, TrustedProxies: []string{"127.0.0.1"}}) // X-Real-IP is somebody else's address
+	server := guard.New(guard.Config{Log: quiet, Observe: b.observe, TrustedProxies: []string{"127.0.0.1"}}) // X-Real-IP is somebody else's address
 	shopper.Mount(server.App, shopper.New(shopper.Parts{
 		Directory: tag.NewDirectory(b.tags.Resolve, 1000, time.Now), Scans: b.scans, Team: b.team, Catalogue: catalogue.New(pool, time.Now), Offers: offer.New(pool, time.Now),
 		Now: time.Now, Log: quiet,
@@ -86,6 +86,12 @@ func setup(t *testing.T) *bundle {
 	b.listen(t, server)
 	b.furnish(t)
 	return b
+}
+
+func (b *bundle) observe(a guard.Answered) {
+	if a.Route == "unmatched" {
+		b.strays.Add(1)
+	}
 }
 
 func (b *bundle) listen(t *testing.T, server *guard.Server) {

@@ -20,7 +20,7 @@ func Welcome(ctx context.Context, tx pgx.Tx, brand shop.BrandID, gift, who shop.
 	if err != nil {
 		return err
 	}
-	if o, exists := found[gift]; !exists || o.MaySend(now) != nil {
+	if o, exists := found[gift]; !exists || !o.isSendable(now) {
 		return nil
 	}
 	known, err := customer.Identities(ctx, tx, brand, who)
@@ -35,3 +35,5 @@ func Welcome(ctx context.Context, tx pgx.Tx, brand shop.BrandID, gift, who shop.
 	}
 	return nil
 }
+
+func (o Offer) isSendable(now time.Time) bool { return o.MaySend(now) == nil }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"math"
+	"reflect"
 	"slices"
 	"time"
 
@@ -78,7 +79,11 @@ func (g Generator) list(t *rapid.T, name string, s *openapi3.Schema) []any {
 	}
 	items := []any{}
 	for range rapid.IntRange(least, most).Draw(t, "items of "+name) {
-		items = append(items, g.Value(t, name, s.Items.Value))
+		item := g.Value(t, name, s.Items.Value)
+		if s.UniqueItems && slices.ContainsFunc(items, func(other any) bool { return reflect.DeepEqual(item, other) }) {
+			continue // drawn twice: no list in the contract asks for more than one that differ
+		}
+		items = append(items, item)
 	}
 	return items
 }

@@ -56,7 +56,7 @@ func TestEveryFaultIsDrawnAndLeavesTheContract(t *testing.T) {
 	refused := map[string]bool{}
 	all := operations(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		for range 50 { // more draws a check, or the rare ones stay away
+		for range 300 { // more draws a check, or the rare ones stay away
 			drawn := generator.Request(rt, rapid.SampledFrom(all).Draw(rt, "operation"))
 			if drawn.Fault.What == "" {
 				continue

@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -33,6 +34,8 @@ func (g Generator) text(t *rapid.T, name string, s *openapi3.Schema) string {
 		return g.day(t, name)
 	case "date-time":
 		return g.instant(t, name)
+	case "byte":
+		return base64.StdEncoding.EncodeToString([]byte(word(t, name, 0, 300)))
 	case "uri":
 		return "https://" + word(t, name, 1, 20) + ".example.test/"
 	}

@@ -54,7 +54,7 @@ func branded(t testing.TB) label.Design {
 func TestACodeWithALogoIsReadByTwoOtherDecoders(t *testing.T) {
 	t.Parallel()
 	for _, domain := range []string{"go.brand.tw", "scan.the-furniture-company.com.tw", "the-longest-name-that-bears-a-logo.furniture.com.tw"} {
-		text := tag.QRText(domain, tag.NewCode())
+		text := tag.QRText(domain, codeOf(0))
 		for _, pixels := range []int{200, 480, 1111} {
 			isRead(t, domain, drawPNG(t, text, branded(t), label.Size{Pixels: pixels, Margin: 4}), text)
 		}

@@ -34,7 +34,7 @@ func shelf(format string, d label.Design) label.Template {
 func sofas(n int) []label.Label {
 	labels := make([]label.Label, n)
 	for i := range labels {
-		code := tag.NewCode()
+		code := codeOf(i)
 		labels[i] = label.Label{
 			Text: tag.QRText("go.brand.tw", code), Code: code.Grouped(), Price: "NT$12,800",
 			Name:  shop.Text{shop.TraditionalChinese: "堃記三人座布沙發 " + strconv.Itoa(i), shop.English: "Sofa " + strconv.Itoa(i)},
@@ -217,7 +217,7 @@ func TestAThousandLabelsShareOneFontAndOneLogo(t *testing.T) {
 func TestALabelThatCannotBePrintedStopsItsSheet(t *testing.T) {
 	t.Parallel()
 	labels := sofas(3)
-	labels[2].Text = tag.QRText(strings.Repeat("a-long-name.", 9)+"tw", tag.NewCode())
+	labels[2].Text = tag.QRText(strings.Repeat("a-long-name.", 9)+"tw", codeOf(0))
 	if _, err := label.Print(t.Context(), shelf("avery-l7651", label.Plain()), labels, 0, time.Now()); !errors.Is(err, label.ErrTooSmall) || !strings.Contains(err.Error(), "label 3 of 3") {
 		t.Errorf("%v", err)
 	}

@@ -9,7 +9,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"homestore/clienteling/catalogue"
-	"homestore/clienteling/shop"
 	"homestore/referral/tag"
 )
 
@@ -50,34 +49,15 @@ func (f *Face) product(c *fiber.Ctx) error {
 
 // articleOf is the article itself, then the other colours and sizes of its product.
 func articleOf(p catalogue.Product, article catalogue.Variant, brand knownBrand, her visitor) *articleView {
-	shown := &articleView{Variant: article.Name.In(her.language), Price: price(article.Currency, article.PriceMinor)}
+	shown := &articleView{Variant: article.Name.In(her.language), Price: article.Currency.Price(article.PriceMinor)}
 	for _, other := range p.Variants {
 		if other.ID == article.ID {
 			continue
 		}
 		shown.Others = append(shown.Others, otherView{
-			Name: other.Name.In(her.language), Price: price(other.Currency, other.PriceMinor),
+			Name: other.Name.In(her.language), Price: other.Currency.Price(other.PriceMinor),
 			Link: tag.Fill("/p/"+url.PathEscape(brand.Slug)+"/{sku}?lang={lang}", map[string]string{"sku": other.SKU, "lang": string(her.language)}, her.click),
 		})
 	}
 	return shown
-}
-
-// signs are how shoppers write a currency; others are written by their code.
-var signs = map[shop.Currency]string{"TWD": "NT$", "HKD": "HK$", "GBP": "£", "EUR": "€", "USD": "US$", "JPY": "¥"}
-
-// price is an amount as it stands on a price tag: NT$12,800.
-func price(currency shop.Currency, minor int64) string {
-	sign, ok := signs[currency]
-	if !ok {
-		sign = string(currency) + " "
-	}
-	whole, fraction, _ := strings.Cut(currency.Format(minor), ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	if fraction != "" {
-		whole += "." + fraction
-	}
-	return sign + whole
 }

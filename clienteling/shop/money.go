@@ -68,6 +68,25 @@ func (c Currency) Format(minor int64) string {
 	return sign + s[:len(s)-digits] + "." + s[len(s)-digits:]
 }
 
+// symbols are how prices are written where the currency is used; others by their code.
+var symbols = map[Currency]string{"TWD": "NT$", "HKD": "HK$", "CNY": "CN¥", "JPY": "¥", "KRW": "₩", "USD": "US$", "SGD": "S$", "EUR": "€", "GBP": "£"}
+
+// Price writes an amount, which is not negative, as it stands on a price tag: NT$12,800.
+func (c Currency) Price(minor int64) string {
+	symbol, ok := symbols[c]
+	if !ok {
+		symbol = string(c) + " "
+	}
+	whole, fraction, hasFraction := strings.Cut(c.Format(minor), ".")
+	for at := len(whole) - 3; at > 0; at -= 3 {
+		whole = whole[:at] + "," + whole[at:]
+	}
+	if hasFraction {
+		whole += "." + fraction
+	}
+	return symbol + whole
+}
+
 // HalfUp rounds to the nearest whole number, halves towards plus infinity: floor(x + 1/2), as FORMAT.md has it.
 func HalfUp(x *big.Rat) int64 {
 	if x.IsInt() {

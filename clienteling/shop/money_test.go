@@ -8,6 +8,22 @@ import (
 	"pgregory.net/rapid"
 )
 
+func TestAPriceIsWrittenAsOnAPriceTag(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		in    Currency
+		minor int64
+		want  string
+	}{
+		{"TWD", 0, "NT$0"}, {"TWD", 999, "NT$999"}, {"TWD", 12_800, "NT$12,800"}, {"TWD", 1_234_567, "NT$1,234,567"},
+		{"HKD", 123_456, "HK$1,234.56"}, {"GBP", 5, "£0.05"}, {"CHF", 1_000, "CHF 1,000"},
+	} {
+		if got := tc.in.Price(tc.minor); got != tc.want {
+			t.Errorf("%d %s: %s, want %s", tc.minor, tc.in, got, tc.want)
+		}
+	}
+}
+
 func TestHalfUpIsTheFloorOfXAndAHalf(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int64{"0": 0, "1/2": 1, "-1/2": 0, "-3/2": -1, "7": 7, "-7": -7, "49/100": 0, "31714/100": 317, "-51/100": -1} {

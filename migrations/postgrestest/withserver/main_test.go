@@ -71,7 +71,8 @@ func TestServerThatIsThereIsUsed(t *testing.T) {
 
 func TestSignalsArePassedOn(t *testing.T) {
 	t.Parallel()
-	cmd := withserver("host=somewhere", "sh", "-c", `trap 'kill $waiting; exit 9' TERM; cat & waiting=$!; echo ready; wait`)
+	// A shell gives what it runs beside itself an empty stdin, at whose end cat would end too, unless it is told another.
+	cmd := withserver("host=somewhere", "sh", "-c", `trap 'kill $waiting; exit 9' TERM; exec 3<&0; cat <&3 & waiting=$!; echo ready; wait`)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

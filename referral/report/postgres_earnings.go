@@ -128,10 +128,15 @@ SELECT p.id, p.employee_no, p.name FROM staff p WHERE p.brand_id = $1 AND p.id =
 	if err != nil {
 		return nil, fmt.Errorf("read names: %w", err)
 	}
+	return collectNames(rows)
+}
+
+// collectNames reads rows of an id, a code and a name.
+func collectNames(rows pgx.Rows) (map[shop.ID]Name, error) {
 	names := map[shop.ID]Name{}
 	var id shop.ID
 	var n Name
-	_, err = pgx.ForEachRow(rows, []any{&id, &n.Code, &n.Name}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&id, &n.Code, &n.Name}, func() error {
 		names[id] = n
 		return nil
 	})

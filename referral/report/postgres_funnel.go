@@ -68,14 +68,7 @@ func tagNames(ctx context.Context, db postgres.DB, brand shop.BrandID, ids []sho
 	if err != nil {
 		return nil, fmt.Errorf("read tags' names: %w", err)
 	}
-	names := map[shop.ID]Name{}
-	var id shop.ID
-	var n Name
-	_, err = pgx.ForEachRow(rows, []any{&id, &n.Code, &n.Name}, func() error {
-		names[id] = n
-		return nil
-	})
-	return names, err
+	return collectNames(rows)
 }
 
 // groupsOf are the sessions of both sides, by the keys as they were asked for.

@@ -29,7 +29,16 @@ func Load(ctx context.Context, db postgres.DB, brand shop.BrandID, id shop.ID) (
 // LoadMany reads orders in the sequence of their ids, which is that in which they were placed. Ids that the brand does not
 // have are left out.
 func LoadMany(ctx context.Context, db postgres.DB, brand shop.BrandID, ids []shop.ID) ([]Order, error) {
-	found, err := loadKept(ctx, db, brand, ids, forReading)
+	return loadWhole(ctx, db, brand, ids, forReading)
+}
+
+// LockMany reads orders like LoadMany and keeps them as they are until the transaction ends. The caller holds their customers.
+func LockMany(ctx context.Context, tx pgx.Tx, brand shop.BrandID, ids []shop.ID) ([]Order, error) {
+	return loadWhole(ctx, tx, brand, ids, forUpdate)
+}
+
+func loadWhole(ctx context.Context, db postgres.DB, brand shop.BrandID, ids []shop.ID, lock bool) ([]Order, error) {
+	found, err := loadKept(ctx, db, brand, ids, lock)
 	if err != nil {
 		return nil, err
 	}

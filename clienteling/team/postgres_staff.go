@@ -154,6 +154,35 @@ SELECT EXISTS (
 	return is, err
 }
 
+// Departure is the end of somebody's time at the brand.
+type Departure struct {
+	At        time.Time
+	LastStore shop.ID // of the assignments up to then, the one that began last; zero: she had none
+}
+
+// Departures are those of some people who have left by an instant.
+func Departures(ctx context.Context, db postgres.DB, brand shop.BrandID, staff []shop.ID, by time.Time) (map[shop.ID]Departure, error) {
+	rows, err := db.Query(ctx, `
+SELECT p.id, p.left_at, (SELECT a.store_id FROM assignment a WHERE a.brand_id = $1 AND a.staff_id = p.id AND lower(a.days) <= p.left_on
+  ORDER BY upper(a.days) DESC, lower(a.days) DESC, a.store_id LIMIT 1)
+FROM staff p
+WHERE p.brand_id = $1 AND p.id = ANY ($2) AND p.left_at <= $3`, brand, staff, by)
+	if err != nil {
+		return nil, fmt.Errorf("find who has left: %w", err)
+	}
+	left := map[shop.ID]Departure{}
+	var who shop.ID
+	var d Departure
+	_, err = pgx.ForEachRow(rows, []any{&who, &d.At, &d.LastStore}, func() error {
+		left[who] = d
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find who has left: %w", err)
+	}
+	return left, nil
+}
+
 // standingOf is everything that decides what somebody may now, in one query: it is asked every few seconds for everybody who is
 // signed in. A device that is not in use is none. shop.ErrNotFound for nobody.
 func standingOf(ctx context.Context, db postgres.DB, brand shop.BrandID, staff, device shop.ID, now time.Time) (standing, error) {

@@ -27,6 +27,7 @@ type Input struct {
 	Stores       map[shop.ID]Store
 	StaffCodes   map[shop.ID]string // employee numbers, by which ties between people are broken
 	SelfPurchase bool               // the buyer is staff and was employed when she bought
+	Left         map[shop.ID]Exit   // of those who may earn, who has left the brand by now
 	Zone         *time.Location     // of the brand: its midnight begins a day
 }
 
@@ -94,10 +95,11 @@ type Line struct {
 // Credit is what one beneficiary earns in one role from one line.
 type Credit struct {
 	Role     plan.Role
-	To       Beneficiary
-	Store    shop.ID // under which the role is earned
-	Parcel   string  // pickup and packing: name of the fulfilment; "" for a sale
-	Line     int     // 0: the fixed fee of a parcel, which is never reversed
+	Claimant Beneficiary // whose claim it was
+	To       Beneficiary // whose it is: the claimant's, unless it was passed on
+	Store    shop.ID     // under which the role is earned
+	Parcel   string      // pickup and packing: name of the fulfilment; "" for a sale
+	Line     int         // 0: the fixed fee of a parcel, which is never reversed
 	Minor    int64
 	Reversed int64 // 0..Minor
 	Why      Why
@@ -124,6 +126,7 @@ func Compute(in Input) Result {
 	r.Lost = lost
 	r.Credits = append(in.saleCredits(claims, lines), in.parcelCredits(lines)...)
 	r.reverse()
+	r.passLeavers(in)
 	return r
 }
 

@@ -165,3 +165,9 @@ func (o Outcome) Err() error {
 type Listener interface {
 	BindingChanged(ctx context.Context, tx pgx.Tx, brand shop.BrandID, customer shop.ID, since, now time.Time) error
 }
+
+// LeaverListener is a Listener that hears besides when somebody has left the brand: in a transaction of its own that holds no
+// customer, and more than once.
+type LeaverListener interface {
+	StaffLeft(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID, now time.Time) error
+}

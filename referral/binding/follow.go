@@ -57,14 +57,31 @@ func (s *Service) followSome(ctx context.Context, tx pgx.Tx, brand shop.BrandID,
 	if err := s.followEach(ctx, tx, brand, found, now); err != nil {
 		return false, fmt.Errorf("succession %s: %w", f.succession, err)
 	}
-	switch {
-	case !last.IsZero():
+	if !last.IsZero() {
 		f.reached = last
 		return true, updateFollow(ctx, tx, brand, f)
-	case f.look == 1:
+	}
+	if err := s.tellOfLeaver(ctx, tx, brand, succession, now); err != nil {
+		return false, fmt.Errorf("succession %s: %w", f.succession, err)
+	}
+	if f.look == 1 {
 		return true, lookAgain(ctx, tx, brand, f, now.Add(secondLookAfter))
 	}
 	return true, deleteFollow(ctx, tx, brand, f)
+}
+
+func (s *Service) tellOfLeaver(ctx context.Context, tx pgx.Tx, brand shop.BrandID, by Succession, now time.Time) error {
+	if by.Kind != Leaving {
+		return nil
+	}
+	for _, l := range s.listeners {
+		if hears, ok := l.(LeaverListener); ok {
+			if err := hears.StaffLeft(ctx, tx, brand, by.Staff, now); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (s *Service) followEach(ctx context.Context, tx pgx.Tx, brand shop.BrandID, found []Passage, now time.Time) error {

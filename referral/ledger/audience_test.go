@@ -83,7 +83,7 @@ func (a *audience) end(rt *rapid.T, vestedBefore bool) string {
 				return err
 			}
 			if vestedBefore {
-				credits.VestedAt = time.Time{}
+				credits.VestedAt, credits.VestedMonth = time.Time{}, time.Time{}
 			}
 			if err := say("order", o); err != nil {
 				return err

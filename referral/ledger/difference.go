@@ -33,7 +33,8 @@ func wishes(r attribution.Result, placedAt time.Time) (map[cell]wish, error) {
 			return nil, err
 		}
 		if c.Minor > 0 {
-			out[cell{keyOf(c), ""}] = wish{c.Minor, placedAt, reason}
+			where := cell{keyOf(c), ""}
+			out[where] = wish{out[where].Minor + c.Minor, placedAt, reason} // two claims may have passed to one person
 		}
 	}
 	for _, v := range r.Reversals {

@@ -14,6 +14,7 @@ import (
 	"homestore/clienteling/team"
 	"homestore/referral/attribution"
 	"homestore/referral/binding"
+	"homestore/referral/plan"
 	"homestore/referral/scan"
 )
 
@@ -32,7 +33,7 @@ func (l *Ledger) gather(ctx context.Context, tx pgx.Tx, b book, orders []order.O
 	for i, o := range orders {
 		in[i] = attribution.Input{Order: o, Plan: b.planFor(o), Stores: b.stores, Zone: b.zone}
 	}
-	steps := []func(context.Context, pgx.Tx, book, []attribution.Input) error{l.displays, homes, ownPurchases, staffCodes}
+	steps := []func(context.Context, pgx.Tx, book, []attribution.Input) error{l.displays, homes, ownPurchases, staffCodes, exits}
 	for _, step := range steps {
 		if err := step(ctx, tx, b, in); err != nil {
 			return nil, err
@@ -241,6 +242,35 @@ func ordersOf(in []attribution.Input) []shop.ID {
 
 // staffCodes are the numbers of those who may earn from the orders: they break ties.
 func staffCodes(ctx context.Context, tx pgx.Tx, b book, in []attribution.Input) error {
+	numbers, err := team.EmployeeNumbers(ctx, tx, b.brand, peopleIn(in))
+	for i := range in {
+		in[i].StaffCodes = numbers
+	}
+	return err
+}
+
+// exits are those of the people who may earn that are in force by now. Only a plan that passes on what a leaver has pending asks.
+func exits(ctx context.Context, tx pgx.Tx, b book, in []attribution.Input) error {
+	asked := slices.ContainsFunc(in, func(one attribution.Input) bool { return one.Plan != nil && one.Plan.Leaver == plan.Pool })
+	if !asked {
+		return nil
+	}
+	departures, err := team.Departures(ctx, tx, b.brand, peopleIn(in), b.now)
+	if err != nil || len(departures) == 0 {
+		return err
+	}
+	left := make(map[shop.ID]attribution.Exit, len(departures))
+	for who, d := range departures {
+		left[who] = attribution.Exit{At: d.At, Store: d.LastStore}
+	}
+	for i := range in {
+		in[i].Left = left
+	}
+	return nil
+}
+
+// peopleIn are the people who may earn from the orders, each once.
+func peopleIn(in []attribution.Input) []shop.ID {
 	people := map[shop.ID]bool{}
 	for _, one := range in {
 		people[one.Order.Staff], people[one.Order.AssistStaff], people[one.Home.Person.ID] = true, true, true
@@ -249,9 +279,5 @@ func staffCodes(ctx context.Context, tx pgx.Tx, b book, in []attribution.Input) 
 		}
 	}
 	delete(people, shop.ID{})
-	numbers, err := team.EmployeeNumbers(ctx, tx, b.brand, slices.Collect(maps.Keys(people)))
-	for i := range in {
-		in[i].StaffCodes = numbers
-	}
-	return err
+	return slices.Collect(maps.Keys(people))
 }

@@ -38,15 +38,8 @@ func (l *Ledger) CountMonth(ctx context.Context, tx pgx.Tx, brand shop.BrandID, 
 }
 
 // date puts each transfer into the month of its fact, or the first open one where that is closed; EffectiveAt goes on saying
-// to which it belongs. The months stay as they are until the transaction ends.
-func date(ctx context.Context, tx pgx.Tx, brand shop.BrandID, zone *time.Location, transfers []Transfer) error {
-	if len(transfers) == 0 {
-		return nil
-	}
-	closed, err := holdMonths(ctx, tx, brand)
-	if err != nil {
-		return err
-	}
+// to which it belongs. Whoever calls it holds the months as they are.
+func date(transfers []Transfer, closed time.Time, zone *time.Location) {
 	open := closed.AddDate(0, 1, 0)
 	for i := range transfers {
 		t := &transfers[i]
@@ -55,7 +48,6 @@ func date(ctx context.Context, tx pgx.Tx, brand shop.BrandID, zone *time.Locatio
 			t.Month = open
 		}
 	}
-	return nil
 }
 
 // day is the day to which the transfer adds in the roll-ups: that of its fact, or the first of the month in which it is dated.

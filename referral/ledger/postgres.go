@@ -130,6 +130,7 @@ ON CONFLICT (brand_id, order_id) DO UPDATE SET plan_id = excluded.plan_id, reaso
 
 func queueForgetCredits(batch *pgx.Batch, brand shop.BrandID, orders []shop.ID) {
 	batch.Queue(`DELETE FROM credit WHERE brand_id = $1 AND order_id = ANY ($2)`, brand, orders)
+	batch.Queue(`DELETE FROM clawback WHERE brand_id = $1 AND order_id = ANY ($2)`, brand, orders)
 }
 
 func queueCredits(batch *pgx.Batch, brand shop.BrandID, credits []Credit) {
@@ -137,20 +138,33 @@ func queueCredits(batch *pgx.Batch, brand shop.BrandID, credits []Credit) {
 	if n == 0 {
 		return
 	}
-	orders, holders, stores := make([]shop.ID, n), make([]shop.ID, n), make([]shop.ID, n)
-	roles, kinds, parcels, reasons := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	orders, claimants, holders, stores := make([]shop.ID, n), make([]shop.ID, n), make([]shop.ID, n), make([]shop.ID, n)
+	roles, kinds, parcels, volumes, reasons := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	lines, shares, reversed := make([]int32, n), make([]int64, n), make([]int64, n)
 	for i, c := range credits {
-		orders[i], holders[i], stores[i] = c.Order, c.To.ID, c.Store
-		roles[i], kinds[i], parcels[i], reasons[i] = string(c.Role), string(c.To.Kind), c.Parcel, string(c.Reason)
+		orders[i], claimants[i], holders[i], stores[i] = c.Order, c.Claimant, c.To.ID, c.Store
+		roles[i], kinds[i], parcels[i], volumes[i], reasons[i] = string(c.Role), string(c.To.Kind), c.Parcel, c.Volume.RatString(), string(c.Reason)
 		lines[i], shares[i], reversed[i] = int32(c.Line), c.Minor, c.Reversed
 	}
 	batch.Queue(`
-INSERT INTO credit (brand_id, order_id, role, beneficiary_kind, beneficiary_id, parcel, line_no, store_id, share_minor, reversed_minor, reason)
-SELECT $1, c.order_id, c.role, c.kind, c.holder_id, c.parcel, c.line_no, c.store_id, c.share, c.reversed, c.reason::jsonb
-FROM unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::int[], $8::uuid[], $9::bigint[], $10::bigint[], $11::text[])
-  AS c (order_id, role, kind, holder_id, parcel, line_no, store_id, share, reversed, reason)`,
-		brand, orders, roles, kinds, holders, parcels, lines, stores, shares, reversed, reasons)
+INSERT INTO credit (brand_id, order_id, role, claimant_id, beneficiary_kind, beneficiary_id, parcel, line_no, store_id, share_minor, reversed_minor, volume, reason)
+SELECT $1, c.order_id, c.role, c.claimant_id, c.kind, c.holder_id, c.parcel, c.line_no, c.store_id, c.share, c.reversed, c.volume, c.reason::jsonb
+FROM unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::int[], $8::uuid[], $9::bigint[], $10::bigint[], $11::text[], $12::uuid[], $13::text[])
+  AS c (order_id, role, kind, holder_id, parcel, line_no, store_id, share, reversed, reason, claimant_id, volume)`,
+		brand, orders, roles, kinds, holders, parcels, lines, stores, shares, reversed, reasons, claimants, volumes)
+}
+
+// pendingOf are the orders of which somebody has credits that are not payable yet.
+func pendingOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID) ([]shop.ID, error) {
+	rows, err := tx.Query(ctx, `
+SELECT DISTINCT c.order_id
+FROM credit c JOIN order_credit o ON o.brand_id = c.brand_id AND o.order_id = c.order_id
+WHERE c.brand_id = $1 AND c.beneficiary_id = $2 AND c.beneficiary_kind = 'staff' AND o.vested_at IS NULL
+ORDER BY c.order_id`, brand, staff)
+	if err != nil {
+		return nil, fmt.Errorf("find what is pending: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[shop.ID])
 }
 
 // lockDue takes the orders whose credits are due, oldest first, leaving out those that somebody else is working on.
@@ -172,12 +186,15 @@ FOR UPDATE SKIP LOCKED`, brand, now, limit)
 	return found, nil
 }
 
-func markVested(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []due) error {
-	ids := make([]shop.ID, len(orders))
+func markVested(ctx context.Context, tx pgx.Tx, brand shop.BrandID, zone *time.Location, orders []due, closed time.Time) error {
+	ids, months := make([]shop.ID, len(orders)), make([]time.Time, len(orders))
 	for i, d := range orders {
-		ids[i] = d.Order
+		ids[i], months[i] = d.Order, later(monthOf(d.PayableAt, zone), closed.AddDate(0, 1, 0))
 	}
-	_, err := tx.Exec(ctx, `UPDATE order_credit SET vested_at = payable_at WHERE brand_id = $1 AND order_id = ANY ($2)`, brand, ids)
+	_, err := tx.Exec(ctx, `
+UPDATE order_credit o SET vested_at = o.payable_at, vested_month = d.month
+FROM unnest($2::uuid[], $3::date[]) AS d (order_id, month)
+WHERE o.brand_id = $1 AND o.order_id = d.order_id AND o.order_id = ANY ($2)`, brand, ids, months)
 	if err != nil {
 		return fmt.Errorf("mark as payable: %w", err)
 	}

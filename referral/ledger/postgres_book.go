@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/big"
 	"slices"
 	"time"
 
@@ -39,9 +40,16 @@ func insertTransfers(ctx context.Context, tx pgx.Tx, brand shop.BrandID, zone *t
 	if len(transfers) == 0 {
 		return nil
 	}
-	if err := date(ctx, tx, brand, zone, transfers); err != nil {
+	closed, err := holdMonths(ctx, tx, brand)
+	if err != nil {
 		return err
 	}
+	date(transfers, closed, zone)
+	return writeTransfers(ctx, tx, brand, zone, transfers)
+}
+
+// writeTransfers writes what is dated already.
+func writeTransfers(ctx context.Context, tx pgx.Tx, brand shop.BrandID, zone *time.Location, transfers []Transfer) error {
 	batch := &pgx.Batch{}
 	queueTransfers(batch, brand, zone, transfers)
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
@@ -198,29 +206,26 @@ GROUP BY account_id`, brand, ids)
 // CreditsOf are the credits of an order as the rules say now, in the sequence of roles, and the order's own part.
 func CreditsOf(ctx context.Context, db postgres.DB, brand shop.BrandID, orderID shop.ID) (OrderCredit, error) {
 	var oc OrderCredit
-	var payable, vested *time.Time
+	var payable, vested, month *time.Time
 	err := db.QueryRow(ctx, `
-SELECT order_id, plan_id, reason, lost, payable_at, vested_at
+SELECT order_id, plan_id, reason, lost, payable_at, vested_at, vested_month
 FROM order_credit
-WHERE brand_id = $1 AND order_id = $2`, brand, orderID).Scan(&oc.Order, &oc.Plan, &oc.Reason, &oc.Lost, &payable, &vested)
+WHERE brand_id = $1 AND order_id = $2`, brand, orderID).Scan(&oc.Order, &oc.Plan, &oc.Reason, &oc.Lost, &payable, &vested, &month)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return OrderCredit{}, shop.ErrNotFound
 	}
 	if err != nil {
 		return OrderCredit{}, fmt.Errorf("read credit of order %s: %w", orderID, err)
 	}
-	oc.PayableAt, oc.VestedAt = orZero(payable), orZero(vested)
+	oc.PayableAt, oc.VestedAt, oc.VestedMonth = orZero(payable), orZero(vested), orZero(month)
 	rows, err := db.Query(ctx, `
-SELECT order_id, role, beneficiary_kind, beneficiary_id, parcel, line_no, store_id, share_minor, reversed_minor, reason
+SELECT order_id, role, claimant_id, beneficiary_kind, beneficiary_id, parcel, line_no, store_id, share_minor, reversed_minor, volume, reason
 FROM credit
 WHERE brand_id = $1 AND order_id = $2`, brand, orderID)
 	if err != nil {
 		return OrderCredit{}, fmt.Errorf("read credits of order %s: %w", orderID, err)
 	}
-	oc.Credits, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (c Credit, err error) {
-		err = row.Scan(&c.Order, &c.Role, &c.To.Kind, &c.To.ID, &c.Parcel, &c.Line, &c.Store, &c.Minor, &c.Reversed, &c.Reason)
-		return c, err
-	})
+	oc.Credits, err = pgx.CollectRows(rows, scanCredit)
 	if err != nil {
 		return OrderCredit{}, fmt.Errorf("read credits of order %s: %w", orderID, err)
 	}
@@ -228,6 +233,24 @@ WHERE brand_id = $1 AND order_id = $2`, brand, orderID)
 		return cmp.Or(cmp.Compare(a.Role.Place(), b.Role.Place()), cmp.Compare(a.To.Kind, b.To.Kind), bytes.Compare(a.To.ID[:], b.To.ID[:]), cmp.Compare(a.Parcel, b.Parcel), cmp.Compare(a.Line, b.Line))
 	})
 	return oc, nil
+}
+
+func scanCredit(row pgx.CollectableRow) (Credit, error) {
+	var c Credit
+	var volume string
+	err := row.Scan(&c.Order, &c.Role, &c.Claimant, &c.To.Kind, &c.To.ID, &c.Parcel, &c.Line, &c.Store, &c.Minor, &c.Reversed, &volume, &c.Reason)
+	if err == nil {
+		c.Volume, err = volumeOf(volume)
+	}
+	return c, err
+}
+
+func volumeOf(text string) (*big.Rat, error) {
+	volume, ok := new(big.Rat).SetString(text)
+	if !ok {
+		return nil, fmt.Errorf("a volume of %q", text)
+	}
+	return volume, nil
 }
 
 func orZero(t *time.Time) time.Time {

@@ -55,7 +55,7 @@ SELECT f.order_id || ' ' || f.fact
 FROM (
   SELECT DISTINCT order_id, fact, split_part(fact, ':', 1) AS kind, substr(fact, strpos(fact, ':') + 1) AS name
   FROM ledger_transfer
-  WHERE brand_id = $1 AND fact <> ''
+  WHERE brand_id = $1 AND fact <> '' AND order_id IS NOT NULL
 ) AS f
 LEFT JOIN fact_key k ON k.brand_id = $1 AND k.subject_id = f.order_id AND k.external_id = f.name
   AND k.kind = CASE f.kind WHEN 'price_adjust' THEN 'adjustment' ELSE f.kind END
@@ -66,7 +66,7 @@ SELECT coalesce(r.reverses_id::text, r.one)
 FROM (
   SELECT r.reverses_id, r.order_id, r.role, r.parcel, r.line_no, sum(r.amount_minor) AS minor, min(r.id::text) AS one
   FROM ledger_transfer r JOIN account c ON c.brand_id = r.brand_id AND c.id = r.credit_account_id
-  WHERE r.brand_id = $1 AND c.kind = 'expense'
+  WHERE r.brand_id = $1 AND c.kind = 'expense' AND r.order_id IS NOT NULL
   GROUP BY r.reverses_id, r.order_id, r.role, r.parcel, r.line_no
 ) AS r
 LEFT JOIN ledger_transfer o ON o.brand_id = $1 AND o.id = r.reverses_id
@@ -95,9 +95,10 @@ WHERE month IS NOT NULL AND (now_dated.transfers, now_dated.minor) IS DISTINCT F
 const otherThanCredited = `
 SELECT DISTINCT coalesce(c.order_id, b.order_id)::text
 FROM (
-  SELECT order_id, role, beneficiary_kind AS kind, beneficiary_id AS id, parcel, line_no, share_minor - reversed_minor AS minor
+  SELECT order_id, role, beneficiary_kind AS kind, beneficiary_id AS id, parcel, line_no, sum(share_minor - reversed_minor) AS minor
   FROM credit
   WHERE brand_id = $1
+  GROUP BY order_id, role, beneficiary_kind, beneficiary_id, parcel, line_no
 ) AS c
 FULL JOIN (
   SELECT t.order_id, t.role, h.kind, h.id, t.parcel, t.line_no, sum(h.minor) AS minor
@@ -109,7 +110,7 @@ FULL JOIN (
     UNION ALL
     SELECT d.holder_kind, d.holder_id, -t.amount_minor WHERE c.kind = 'expense'
   ) AS h
-  WHERE t.brand_id = $1
+  WHERE t.brand_id = $1 AND t.order_id IS NOT NULL
   GROUP BY t.order_id, t.role, h.kind, h.id, t.parcel, t.line_no
 ) AS b USING (order_id, role, kind, id, parcel, line_no)
 WHERE coalesce(c.minor, 0) <> coalesce(b.minor, 0)`

@@ -60,14 +60,19 @@ func (l *Ledger) vestSome(ctx context.Context, tx pgx.Tx, brand shop.BrandID, no
 	for _, d := range due {
 		post = append(post, vesting(have[d.Order], d, now)...)
 	}
-	if err := markVested(ctx, tx, brand, due); err != nil {
-		return 0, err
-	}
 	br, err := team.LoadBrand(ctx, tx, brand)
 	if err != nil {
 		return 0, err
 	}
-	return len(due), insertTransfers(ctx, tx, brand, br.Zone(), post)
+	closed, err := holdMonths(ctx, tx, brand)
+	if err != nil {
+		return 0, err
+	}
+	if err := markVested(ctx, tx, brand, br.Zone(), due, closed); err != nil {
+		return 0, err
+	}
+	date(post, closed, br.Zone())
+	return len(due), writeTransfers(ctx, tx, brand, br.Zone(), post)
 }
 
 // due is an order whose credits become payable at an instant.

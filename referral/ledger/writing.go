@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/big"
 	"math/rand/v2"
 	"time"
 
@@ -20,6 +21,7 @@ type writing struct {
 	transfers []Transfer
 	orders    []orderCredit
 	credits   []Credit
+	clawbacks []clawback
 	recredit  []shop.ID // orders that had credits before: those rows are replaced
 }
 
@@ -36,12 +38,14 @@ type orderCredit struct {
 type Credit struct {
 	Order    shop.ID
 	Role     plan.Role
+	Claimant shop.ID // whose claim it was; differs from To.ID where it was passed on
 	To       attribution.Beneficiary
 	Parcel   string
 	Line     int
 	Store    shop.ID // under which the role is earned
 	Minor    int64
 	Reversed int64
+	Volume   *big.Rat        // the base of the line less what came back of it in time
 	Reason   json.RawMessage // attribution.Why
 }
 
@@ -54,6 +58,8 @@ type OrderCredit struct {
 	PayableAt time.Time // zero: not received yet
 	VestedAt  time.Time // zero: its credits are pending
 	Credits   []Credit
+
+	VestedMonth time.Time // in which their becoming payable is dated
 }
 
 // State is the account in which its credits are.
@@ -90,30 +96,33 @@ func (w *writing) add(o order.Order, p *plan.Plan, r attribution.Result, known b
 	if known {
 		w.recredit = append(w.recredit, o.ID)
 	}
-	for _, c := range r.Credits {
-		if c.Minor == 0 {
-			continue
-		}
+	volumes := volumesOf(r)
+	for _, c := range r.Credits { // also one that was rounded to nothing: its line counts for the month's volume
 		reason, err := encodeReason(c.Why)
 		if err != nil {
 			return err
 		}
-		w.credits = append(w.credits, Credit{o.ID, c.Role, c.To, c.Parcel, c.Line, c.Store, c.Minor, c.Reversed, reason})
+		w.credits = append(w.credits, Credit{o.ID, c.Role, c.Claimant.ID, c.To, c.Parcel, c.Line, c.Store, c.Minor, c.Reversed, volumes[c.Line], reason})
 	}
+	w.clawbacks = append(w.clawbacks, clawbacksOf(o, r)...)
 	return nil
 }
 
 func (w *writing) write(ctx context.Context, tx pgx.Tx, brand shop.BrandID, zone *time.Location, now time.Time) error {
-	if err := date(ctx, tx, brand, zone, w.transfers); err != nil {
+	closed, err := holdMonths(ctx, tx, brand)
+	if err != nil {
 		return err
 	}
+	date(w.transfers, closed, zone)
 	batch := &pgx.Batch{}
 	batch.Queue(planOnce)
+	queueLateMonths(batch, brand, w.lateMonths(closed, zone))
 	queueOrderCredits(batch, brand, w.orders, now)
 	if len(w.recredit) > 0 {
 		queueForgetCredits(batch, brand, w.recredit)
 	}
 	queueCredits(batch, brand, w.credits)
+	queueClawbacks(batch, brand, w.clawbacks)
 	queueTransfers(batch, brand, zone, w.transfers)
 	batch.Queue(planFree)
 	return tx.SendBatch(ctx, batch).Close()

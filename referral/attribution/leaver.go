@@ -1,0 +1,32 @@
+package attribution
+
+import (
+	"time"
+
+	"homestore/clienteling/shop"
+	"homestore/referral/plan"
+)
+
+// Exit is the end of somebody's time at the brand.
+type Exit struct {
+	At    time.Time
+	Store shop.ID // where she worked last: its pool has what she leaves behind
+}
+
+// passLeavers gives what was not payable when somebody left to the pool of her last store, when the plan says so. The amounts
+// stay, and so does what refunds take back of them.
+func (r *Result) passLeavers(in Input) {
+	if in.Plan == nil || in.Plan.Leaver != plan.Pool {
+		return
+	}
+	for i := range r.Credits {
+		c := &r.Credits[i]
+		exit, left := in.Left[c.To.ID]
+		if c.To.Kind != ToStaff || !left || exit.Store.IsZero() || r.payableBy(exit.At) {
+			continue
+		}
+		c.To = PoolOf(exit.Store)
+	}
+}
+
+func (r *Result) payableBy(at time.Time) bool { return !r.PayableAt.IsZero() && !r.PayableAt.After(at) }

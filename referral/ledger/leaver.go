@@ -1,0 +1,48 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"homestore/clienteling/customer"
+	"homestore/clienteling/order"
+	"homestore/clienteling/shop"
+)
+
+// StaffLeft credits anew what somebody who has left had pending: the plan of each order says whether that goes to the pool of her
+// last store or stays hers. See binding.LeaverListener.
+func (l *Ledger) StaffLeft(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID, now time.Time) error {
+	ids, err := pendingOf(ctx, tx, brand, staff)
+	if err != nil {
+		return err
+	}
+	return l.creditAgain(ctx, tx, brand, ids, now)
+}
+
+// creditAgain takes the locks that Credit wants held, in the house's sequence, and credits the orders anew.
+func (l *Ledger) creditAgain(ctx context.Context, tx pgx.Tx, brand shop.BrandID, ids []shop.ID, now time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	orders, err := order.LoadMany(ctx, tx, brand, ids)
+	if err != nil {
+		return err
+	}
+	customers := map[shop.ID]bool{}
+	for _, o := range orders {
+		customers[o.Customer] = true
+	}
+	delete(customers, shop.ID{})
+	if err := customer.LockAll(ctx, tx, brand, slices.Collect(maps.Keys(customers))); err != nil {
+		return err
+	}
+	if orders, err = order.LockMany(ctx, tx, brand, ids); err != nil {
+		return fmt.Errorf("lock %d orders: %w", len(ids), err)
+	}
+	return l.Credit(ctx, tx, brand, orders, now)
+}

@@ -54,6 +54,9 @@ func (a Actor) Pseudonym() string {
 // ErrForbidden is for an actor whose role does not allow the act.
 var ErrForbidden = Refuse(Forbidden, "forbidden", "Your role does not allow this.")
 
+// ErrOwnApproval is for whoever would approve what she asked for herself, or what is to her own good.
+var ErrOwnApproval = Refuse(Forbidden, "own_approval", "Nobody approves her own case. Ask somebody else who may.")
+
 // Allow is ErrForbidden unless the actor has one of the roles.
 func (a Actor) Allow(roles ...Role) error {
 	if a.Is(roles...) {

@@ -20,7 +20,7 @@ func TestWhatWasNotPayableWhenSomebodyLeftIsThePools(t *testing.T) {
 		{"the plan lets her keep it", kept, "2026-03-09 23:59", "staff:lin"},
 	}
 	for _, tt := range tests {
-		in := till(planOf(t, tt.plan), goods(1, 1, 10000)).refunded("2026-03-05 12:00", half(1))
+		in := till(planOf(t, tt.plan), goods(1, 2, 5000)).refunded("2026-03-05 12:00", half(1))
 		if tt.left != "" {
 			in.Left = map[shop.ID]Exit{id("lin"): {At: at(tt.left), Store: id("harbour")}}
 		}

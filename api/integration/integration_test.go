@@ -175,11 +175,11 @@ func TestATillsOrderNamesItsShopAndPerson(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	body := `{"system": "pos", "order": "W1", "placed_at": "2026-11-20T12:00:00+08:00", "channel": "till", "store": "S1", "staff": "amy",
-		"lines": [{"sku": "X", "quantity": 1, "unit_price_minor": 100}]}`
+		"campaign": "SPRING", "employee_discount": true, "lines": [{"sku": "X", "quantity": 1, "unit_price_minor": 100}]}`
 	b.want("/orders", body, "applied", "")
 	b.want("/orders", web, "applied", "") // of the same number, told by another system
 	o := b.order("api:pos", "W1")
-	if o.Store != b.S1 || o.Staff != b.Amy || o.Channel != order.Till || !o.Customer.IsZero() {
+	if o.Store != b.S1 || o.Staff != b.Amy || o.Channel != order.Till || !o.Customer.IsZero() || o.Campaign != "SPRING" || !o.EmployeeDiscount {
 		t.Errorf("order: %+v", o)
 	}
 }
@@ -204,6 +204,7 @@ func TestWrongRequestsNameTheirFields(t *testing.T) {
 		{"a system with spaces", "/payments", `{"system": "our erp", "order": "1", "at": "2026-11-20T12:00:00+08:00"}`, 422, "system"},
 		{"a refund of nothing", "/refunds", `{"order": "1", "external_id": "r", "at": "2026-11-20T12:00:00+08:00"}`, 422, "lines"},
 		{"a parcel from nowhere", "/fulfilments", `{"order": "1", "external_id": "f", "kind": "ship", "store": "S9", "at": "2026-11-20T12:00:00+08:00"}`, 422, "store"},
+		{"a campaign longer than any", "/orders", head + `"campaign": "` + strings.Repeat("x", 201) + `", "lines": [` + line + `]}`, 422, "campaign"},
 		{"a customer without a name", "/customers", `{"name": "Lin"}`, 422, "identities"},
 	}
 	for _, test := range tests {

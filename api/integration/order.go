@@ -88,11 +88,14 @@ type orderRequest struct {
 	Clicks       []string        `json:"clicks"`
 	AssistStore  string          `json:"assist_store"`
 	AssistStaff  string          `json:"assist_staff"`
+	Campaign     string          `json:"campaign"`
 	PickupStore  string          `json:"pickup_store"`
 	CashOnPickup bool            `json:"cash_on_pickup"`
 	DeliverLater bool            `json:"deliver_later"`
 	PaidAt       time.Time       `json:"paid_at"`
 	PaymentHash  string          `json:"payment_hash"`
+
+	EmployeeDiscount bool `json:"employee_discount"`
 }
 
 func (f *Face) tellOrder(ctx context.Context, in orderRequest) (outcome, error) {
@@ -109,6 +112,7 @@ func (f *Face) tellOrder(ctx context.Context, in orderRequest) (outcome, error) 
 		Order: in.Order, Version: in.Version, At: in.At, PlacedAt: in.PlacedAt, Identities: identities, Channel: in.Channel,
 		Currency: in.Currency, TaxBP: brand.TaxBP, Discount: in.Discount, Lines: linesOf(in.Lines),
 		CashOnPickup: in.CashOnPickup, DeliverLater: in.DeliverLater, PaidAt: in.PaidAt, Payment: in.PaymentHash,
+		Campaign: in.Campaign, EmployeeDiscount: in.EmployeeDiscount,
 	}
 	if fact.Currency == "" {
 		fact.Currency = brand.Currency

@@ -61,6 +61,9 @@ const (
 
 func isName(s string) bool { return s != "" && utf8.RuneCountInString(s) <= maxName && isText(s) }
 
+// IsCampaign says whether a text can be an order's campaign; the empty one is none.
+func IsCampaign(s string) bool { return s == "" || isName(s) }
+
 func isText(s string) bool {
 	return utf8.RuneCountInString(s) <= maxText && utf8.ValidString(s) && !strings.ContainsRune(s, 0)
 }
@@ -78,6 +81,7 @@ func (f WasPlaced) check(c *shop.Check) {
 	c.That(f.State == "" || f.State == Placed || f.State == Cancelled || f.State == Test, "state", "state_unknown", "placed, cancelled or test.")
 	c.That(!f.PlacedAt.Before(oldest), "placed_at", "time_missing", "Say when it was placed, after 1990.")
 	c.That(f.TaxBP >= 0 && f.TaxBP <= 10000, "tax_bp", "tax_invalid", "Basis points, 0 to 10000.")
+	c.That(IsCampaign(f.Campaign), "campaign", "text_invalid", "At most 200 characters of UTF-8 without U+0000.")
 	c.That(isText(f.Payment), "payment_hash", "text_invalid", hintText)
 	checkLines(c, f.Lines, f.Discount)
 }

@@ -57,12 +57,16 @@ type WasPlaced struct {
 	Clicks       []shop.ID
 	AssistStore  shop.ID
 	AssistStaff  shop.ID
+	Campaign     string
 	PickupStore  shop.ID
 	CashOnPickup bool
 	DeliverLater bool
-	PaidAt       time.Time // zero: not paid, or nobody said
-	Payment      string    // what stands for the card or account there, as long as it is the same for the same; empty: nobody said
-	CancelledAt  time.Time // with State Cancelled; zero: At
+
+	EmployeeDiscount bool
+
+	PaidAt      time.Time // zero: not paid, or nobody said
+	Payment     string    // what stands for the card or account there, as long as it is the same for the same; empty: nobody said
+	CancelledAt time.Time // with State Cancelled; zero: At
 }
 
 // WasEdited replaces the lines and the discount of an order. It has no effect on one whose version is as high already.

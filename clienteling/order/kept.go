@@ -20,23 +20,24 @@ type kept struct {
 
 // saidBy is which version said what of the order as a whole; 0: none did. Names stay as they are, since they are kept.
 type saidBy struct {
-	Whole       int `json:"whole,omitempty"` // channel, store, currency, taxes and how it is handed over
+	Whole       int `json:"whole,omitempty"` // channel, store, currency, taxes, how it is handed over and at whose price
 	Customer    int `json:"customer,omitempty"`
 	Staff       int `json:"staff,omitempty"`
 	AssistStore int `json:"assist_store,omitempty"`
 	AssistStaff int `json:"assist_staff,omitempty"`
 	Pickup      int `json:"pickup,omitempty"`
 	Clicks      int `json:"clicks,omitempty"`
+	Campaign    int `json:"campaign,omitempty"`
 }
 
 // allBy is the one version that said all of it.
 func allBy(version int) saidBy {
-	return saidBy{version, version, version, version, version, version, version}
+	return saidBy{version, version, version, version, version, version, version, version}
 }
 
 // isAll says whether nothing was said by another version.
 func (s saidBy) isAll(version int) bool {
-	for _, by := range []int{s.Whole, s.Customer, s.Staff, s.AssistStore, s.AssistStaff, s.Pickup, s.Clicks} {
+	for _, by := range []int{s.Whole, s.Customer, s.Staff, s.AssistStore, s.AssistStaff, s.Pickup, s.Clicks, s.Campaign} {
 		if by != 0 && by != version {
 			return false
 		}

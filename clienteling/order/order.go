@@ -60,13 +60,17 @@ type Order struct {
 	Discount   int64 // off the whole order, minor units, spread over merchandise lines
 	Lines      []Line
 
-	Clicks        []shop.ID // scans named by signed click ids that came with the order
-	AssistStore   shop.ID   // cart link or employee number that it came by
-	AssistStaff   shop.ID
-	PickupStore   shop.ID // intention only; the handover is a Fulfilment
-	CashOnPickup  bool    // to be paid when collected (超商取貨付款): receipt waits for PaidAt
-	PaidAt        time.Time
-	DeliverLater  bool // a till order that was not handed over at once
+	Clicks       []shop.ID // scans named by signed click ids that came with the order
+	AssistStore  shop.ID   // cart link or employee number that it came by
+	AssistStaff  shop.ID
+	Campaign     string  // code of the campaign that it came by; empty: none, or nobody said
+	PickupStore  shop.ID // intention only; the handover is a Fulfilment
+	CashOnPickup bool    // to be paid when collected (超商取貨付款): receipt waits for PaidAt
+	PaidAt       time.Time
+	DeliverLater bool // a till order that was not handed over at once
+
+	EmployeeDiscount bool // bought at the price for the brand's own people; whether it earns is the plan's word
+
 	CancelledAt   time.Time
 	Fulfilments   []Fulfilment
 	Refunds       []Refund

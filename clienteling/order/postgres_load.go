@@ -124,7 +124,8 @@ const ofEachOrder = `
 const (
 	selectOrders = `
 		SELECT id, source, external_id, version, placed_at, recorded_at, state, customer_id, channel, store_id, staff_id, currency, tax_bp,
-			discount_minor, clicks, assist_store_id, assist_staff_id, pickup_store_id, cash_on_pickup, deliver_later, paid_at, cancelled_at, said_by
+			discount_minor, clicks, assist_store_id, assist_staff_id, pickup_store_id, cash_on_pickup, deliver_later, paid_at, cancelled_at, said_by, campaign,
+			employee_discount
 		FROM sales_order WHERE brand_id = $1 AND id = w.order_id AND id BETWEEN $3 AND $4 OFFSET 0`
 	selectEdits = `
 		SELECT order_id, version, edited_at
@@ -149,7 +150,7 @@ func scanOrder(rows pgx.Rows, brand shop.BrandID, found map[shop.ID]*kept) error
 	var by *saidBy
 	err := rows.Scan(&o.ID, &o.Source, &o.ExternalID, &o.Version, &o.PlacedAt, &o.RecordedAt, &o.State, &o.Customer, &o.Channel, &o.Store, &o.Staff,
 		&o.Currency, &o.TaxBP, &o.Discount, &o.Clicks, &o.AssistStore, &o.AssistStaff, &o.PickupStore, &o.CashOnPickup, &o.DeliverLater,
-		&paidAt, &cancelledAt, &by)
+		&paidAt, &cancelledAt, &by, &o.Campaign, &o.EmployeeDiscount)
 	o.PlacedAt, o.RecordedAt, o.PaidAt, o.CancelledAt = o.PlacedAt.UTC(), o.RecordedAt.UTC(), orZero(paidAt), orZero(cancelledAt)
 	if len(o.Clicks) == 0 {
 		o.Clicks = nil

@@ -70,10 +70,10 @@ func (r *rows) write(ctx context.Context, tx pgx.Tx) error {
 type heads struct {
 	ids, customers, stores, staff, assistStores, assistStaff, pickups []shop.ID
 	placed                                                            []time.Time
-	names, states, channels, currencies, clicks                       []string
+	names, states, channels, currencies, clicks, campaigns            []string
 	versions, discounts, paid, refunded                               []int64
 	taxes                                                             []int32
-	cash, later                                                       []bool
+	cash, later, atStaffPrice                                         []bool
 	paidAt, cancelledAt                                               []*time.Time
 	saidBy                                                            []*string
 }
@@ -89,7 +89,7 @@ func (h *heads) add(w *work) {
 	h.paid, h.refunded, h.taxes = append(h.paid, sum.Paid), append(h.refunded, sum.Refunded), append(h.taxes, int32(o.TaxBP))
 	h.cash, h.later = append(h.cash, o.CashOnPickup), append(h.later, o.DeliverLater)
 	h.paidAt, h.cancelledAt = append(h.paidAt, orNil(o.PaidAt)), append(h.cancelledAt, orNil(o.CancelledAt))
-	h.saidBy = append(h.saidBy, w.kept.saidText())
+	h.saidBy, h.campaigns, h.atStaffPrice = append(h.saidBy, w.kept.saidText()), append(h.campaigns, o.Campaign), append(h.atStaffPrice, o.EmployeeDiscount)
 }
 
 // saidText is NULL for nearly all orders: those that are told once, or whole each time.
@@ -134,19 +134,20 @@ func (r *rows) queueNewOrders() {
 		r.queue(h.placed[0], `
 			INSERT INTO sales_order (brand_id, source, recorded_at, id, placed_at, external_id, version, state, customer_id, channel, store_id,
 				staff_id, currency, tax_bp, discount_minor, paid_minor, refunded_minor, clicks, assist_store_id, assist_staff_id, pickup_store_id,
-				cash_on_pickup, deliver_later, paid_at, cancelled_at, said_by)
+				cash_on_pickup, deliver_later, paid_at, cancelled_at, said_by, campaign, employee_discount)
 			SELECT $1, $2, $3, o.id, o.placed_at, o.external_id, o.version, o.state, o.customer_id, o.channel, o.store_id,
 				o.staff_id, o.currency, o.tax_bp, o.discount, o.paid, o.refunded, o.clicks::uuid[], o.assist_store, o.assist_staff, o.pickup_store,
-				o.cash, o.later, o.paid_at, o.cancelled_at, o.said_by::jsonb
+				o.cash, o.later, o.paid_at, o.cancelled_at, o.said_by::jsonb, o.campaign, o.employee_discount
 			FROM unnest($4::uuid[], $5::timestamptz[], $6::text[], $7::bigint[], $8::text[], $9::uuid[], $10::text[], $11::uuid[],
 				$12::uuid[], $13::text[], $14::int[], $15::bigint[], $16::bigint[], $17::bigint[], $18::text[], $19::uuid[], $20::uuid[], $21::uuid[],
-				$22::boolean[], $23::boolean[], $24::timestamptz[], $25::timestamptz[], $26::text[])
+				$22::boolean[], $23::boolean[], $24::timestamptz[], $25::timestamptz[], $26::text[],
+				$27::text[], $28::boolean[])
 				AS o (id, placed_at, external_id, version, state, customer_id, channel, store_id,
 				staff_id, currency, tax_bp, discount, paid, refunded, clicks, assist_store, assist_staff, pickup_store, cash, later, paid_at, cancelled_at,
-				said_by)`,
+				said_by, campaign, employee_discount)`,
 			r.brand, r.source, r.now, h.ids, h.placed, h.names, h.versions, h.states, h.customers, h.channels, h.stores,
 			h.staff, h.currencies, h.taxes, h.discounts, h.paid, h.refunded, h.clicks, h.assistStores, h.assistStaff, h.pickups,
-			h.cash, h.later, h.paidAt, h.cancelledAt, h.saidBy)
+			h.cash, h.later, h.paidAt, h.cancelledAt, h.saidBy, h.campaigns, h.atStaffPrice)
 	}
 }
 
@@ -162,11 +163,12 @@ func (r *rows) queueChangedOrders() {
 			UPDATE sales_order SET version = $3, state = $4, customer_id = $5, channel = $6, store_id = $7, staff_id = $8, currency = $9, tax_bp = $10,
 				discount_minor = $11, paid_minor = $12, refunded_minor = $13, clicks = $14, assist_store_id = $15, assist_staff_id = $16,
 				pickup_store_id = $17, cash_on_pickup = $18, deliver_later = $19, paid_at = $20, cancelled_at = $21,
-				said_by = $22::jsonb
+				said_by = $22::jsonb, campaign = $23, employee_discount = $24
 			WHERE brand_id = $1 AND id = $2`,
 			r.brand, o.ID, o.Version, o.State, o.Customer, o.Channel, o.Store, o.Staff, o.Currency, o.TaxBP,
 			o.Discount, sum.Paid, sum.Refunded, orEmpty(o.Clicks), o.AssistStore, o.AssistStaff,
-			o.PickupStore, o.CashOnPickup, o.DeliverLater, orNil(o.PaidAt), orNil(o.CancelledAt), w.kept.saidText())
+			o.PickupStore, o.CashOnPickup, o.DeliverLater, orNil(o.PaidAt), orNil(o.CancelledAt), w.kept.saidText(),
+			o.Campaign, o.EmployeeDiscount)
 	}
 }
 

@@ -275,6 +275,7 @@ func TestOfEachThingTheHighestVersionThatSaysItCounts(t *testing.T) {
 		f := b.sofa(name)
 		f.Version, f.At, f.Store, f.Staff = version, placed.Add(time.Duration(version)*time.Hour), store, staff
 		f.TaxBP = 100 * version
+		f.Campaign, f.EmployeeDiscount = map[int]string{1: "FIRST", 2: "SECOND"}[version], version == 3
 		return f
 	}
 	facts := func(name string) []Fact {
@@ -290,8 +291,9 @@ func TestOfEachThingTheHighestVersionThatSaysItCounts(t *testing.T) {
 			b.apply(facts(name)[i])
 		}
 		o := b.load(name)
-		if o.Version != 4 || o.Store != b.Web || o.TaxBP != 300 || o.Staff != b.Ben || len(o.Lines) != 1 {
-			t.Errorf("%s: version %d of store %s and staff %s, tax %d, %d lines", name, o.Version, o.Store, o.Staff, o.TaxBP, len(o.Lines))
+		if o.Version != 4 || o.Store != b.Web || o.TaxBP != 300 || o.Staff != b.Ben || len(o.Lines) != 1 || o.Campaign != "SECOND" || !o.EmployeeDiscount {
+			t.Errorf("%s: version %d of store %s and staff %s, tax %d, %d lines, campaign %q, employee discount %t",
+				name, o.Version, o.Store, o.Staff, o.TaxBP, len(o.Lines), o.Campaign, o.EmployeeDiscount)
 		}
 	}
 }

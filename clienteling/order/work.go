@@ -141,12 +141,13 @@ func (k *kept) merge(p WasPlaced) {
 	say(&o.AssistStore, &by.AssistStore, p.AssistStore, v)
 	say(&o.AssistStaff, &by.AssistStaff, p.AssistStaff, v)
 	say(&o.PickupStore, &by.Pickup, p.PickupStore, v)
+	say(&o.Campaign, &by.Campaign, p.Campaign, v)
 	if len(p.Clicks) > 0 && (len(o.Clicks) == 0 || v > by.Clicks) {
 		o.Clicks, by.Clicks = p.Clicks, v
 	}
 	if v > by.Whole {
 		o.Channel, o.Store, o.TaxBP, o.Currency = p.Channel, p.Store, p.TaxBP, p.Currency
-		o.CashOnPickup, o.DeliverLater = p.CashOnPickup, p.DeliverLater
+		o.CashOnPickup, o.DeliverLater, o.EmployeeDiscount = p.CashOnPickup, p.DeliverLater, p.EmployeeDiscount
 		by.Whole = v
 	}
 	if p.State == Test {
@@ -165,9 +166,10 @@ func (k *kept) merge(p WasPlaced) {
 }
 
 // say fills in what nobody has said, or only a lower version.
-func say(id *shop.ID, by *int, said shop.ID, version int) {
-	if !said.IsZero() && (id.IsZero() || version > *by) {
-		*id, *by = said, version
+func say[T comparable](value *T, by *int, said T, version int) {
+	var nobody T
+	if said != nobody && (*value == nobody || version > *by) {
+		*value, *by = said, version
 	}
 }
 

@@ -19,12 +19,17 @@ type orderBody struct {
 	TotalDiscounts   text              `json:"total_discounts"`
 	TotalTipReceived text              `json:"total_tip_received"`
 	LandingSite      string            `json:"landing_site"`
+	DiscountCodes    []discountCode    `json:"discount_codes"`
 	NoteAttributes   []attribute       `json:"note_attributes"`
 	Customer         *customerBody     `json:"customer"`
 	LineItems        []lineBody        `json:"line_items"`
 	ShippingLines    []shippingBody    `json:"shipping_lines"`
 	Fulfillments     []fulfillmentBody `json:"fulfillments"`
 	Refunds          []refundBody      `json:"refunds"`
+}
+
+type discountCode struct {
+	Code string `json:"code"`
 }
 
 type attribute struct {

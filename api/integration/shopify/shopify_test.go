@@ -300,6 +300,11 @@ func TestWhatAnOrderSays(t *testing.T) {
 		{"a till's order is sold by its place", line, `, "source_name": "pos", "location_id": 77`, func(p order.WasPlaced) bool { return p.Channel == order.Till && p.Store == b.S2 }},
 		{"a click id in the notes", line, `, "note_attributes": [{"name": "hs_click", "value": "a good click id"}]`, func(p order.WasPlaced) bool { return len(p.Clicks) == 1 && p.Clicks[0] == scan }},
 		{"a click id in the landing page", line, `, "landing_site": "/sofa?a=b&hs_click=a+good+click+id"`, func(p order.WasPlaced) bool { return len(p.Clicks) == 1 }},
+		{"the campaign is the first discount code", line, `, "discount_codes": [{"code": "SPRING"}, {"code": "LATE"}], "landing_site": "/?utm_campaign=mail"`,
+			func(p order.WasPlaced) bool { return p.Campaign == "SPRING" }},
+		{"else what the landing page says of itself", line, `, "discount_codes": [], "landing_site": "/?utm_campaign=spring+sale"`,
+			func(p order.WasPlaced) bool { return p.Campaign == "spring sale" && !p.EmployeeDiscount }},
+		{"a campaign that no text can be is none", line, `, "landing_site": "/?utm_campaign=%00"`, func(p order.WasPlaced) bool { return p.Campaign == "" }},
 		{"a forged click id names nobody", line, `, "landing_site": "/?hs_click=x"`, func(p order.WasPlaced) bool { return len(p.Clicks) == 0 }},
 	}
 	if err := b.team.MapPlace(t.Context(), shop.System(b.Brand), b.key, "77", b.S2); err != nil {

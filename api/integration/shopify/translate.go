@@ -112,7 +112,7 @@ func (w work) placed(b orderBody) (order.WasPlaced, error) {
 	version := first(b.UpdatedAt, b.ProcessedAt, b.CreatedAt)
 	p := order.WasPlaced{
 		Order: string(b.ID), Version: int(version.Unix()), At: version, PlacedAt: at, State: order.Placed, Channel: order.Online,
-		Currency: currency, Clicks: w.clicks(b, at), Identities: identities(b, brand.Currency),
+		Currency: currency, Clicks: w.clicks(b, at), Identities: identities(b, brand.Currency), Campaign: campaign(b),
 	}
 	if b.TaxesIncluded {
 		p.TaxBP = brand.TaxBP
@@ -157,6 +157,18 @@ func identities(b orderBody, currency shop.Currency) []customer.Identity {
 	add(customer.Phone, b.Customer.Phone, false)
 	add(customer.Email, b.Customer.Email, b.Customer.VerifiedEmail)
 	return out
+}
+
+// campaign is the first discount code, else what the landing page says of itself. A text that can be no campaign is none: that
+// is no reason to refuse the order. Shopify does not say whether somebody bought at the price for the brand's own people.
+func campaign(b orderBody) string {
+	if len(b.DiscountCodes) > 0 && b.DiscountCodes[0].Code != "" && order.IsCampaign(b.DiscountCodes[0].Code) {
+		return b.DiscountCodes[0].Code
+	}
+	if page, err := url.Parse(b.LandingSite); err == nil && order.IsCampaign(page.Query().Get("utm_campaign")) {
+		return page.Query().Get("utm_campaign")
+	}
+	return ""
 }
 
 // clicks are the scans behind the click ids that came with the order. One that was tampered with or is too old is no reason

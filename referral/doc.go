@@ -10,6 +10,7 @@
 //	plan         the brand's commission rules, in versions
 //	attribution  order + scans + binding + plan = credits, each with its reason; pure
 //	ledger       the append-only book that says what attribution says
+//	target       what is to be sold in a month, and who worked how long
 //	period       closes the brand's months
 //	comparison   does one display sell more than another? pure
 //	report       what managers, finance and head office read

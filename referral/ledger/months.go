@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"homestore/clienteling/shop"
+	"homestore/migrations/postgres"
 )
 
 // Each posting holds the brand's months shared until it commits, and CloseMonth takes them alone: a posting that found the
@@ -58,4 +59,9 @@ func (t Transfer) day(zone *time.Location) time.Time {
 		return t.Month
 	}
 	return day
+}
+
+// ClosedUntil is the last closed month, as midnight UTC of its first day; zero: none is.
+func ClosedUntil(ctx context.Context, db postgres.DB, brand shop.BrandID) (time.Time, error) {
+	return closedUntil(ctx, db, brand)
 }

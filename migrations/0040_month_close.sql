@@ -1,9 +1,8 @@
 -- +goose Up
 -- What the close of a month is worked out from, beside the book itself.
 
--- A credit is somebody's by her claim, and may have been passed on since: to the pool of a leaver's store, or by a dispute.
 -- volume is what the tiers and targets of the month sum: the line's base less what came back of it, exactly, as "19000" or "951/50".
-ALTER TABLE credit ADD COLUMN claimant_id uuid, ADD COLUMN volume text NOT NULL DEFAULT '0';
+ALTER TABLE credit ADD COLUMN volume text NOT NULL DEFAULT '0';
 -- The month in which its becoming payable is dated: the first that was open then.
 ALTER TABLE order_credit ADD COLUMN vested_month date;
 
@@ -15,7 +14,7 @@ DECLARE b record;
 BEGIN
   FOR b IN SELECT brand_id, time_zone FROM brand LOOP
     PERFORM set_config('app.brand', b.brand_id::text, true);
-    UPDATE credit SET claimant_id = beneficiary_id, volume = CASE
+    UPDATE credit SET volume = CASE
         WHEN reason ->> 'base' IS NULL OR share_minor = reversed_minor THEN '0'
         WHEN reversed_minor = 0 THEN reason ->> 'base'
         ELSE split_part(reason ->> 'base', '/', 1)::numeric * (share_minor - reversed_minor) || '/' ||
@@ -27,9 +26,6 @@ BEGIN
   PERFORM set_config('app.brand', '', true);
 END $$;
 -- +goose StatementEnd
-ALTER TABLE credit ALTER COLUMN claimant_id SET NOT NULL;
-ALTER TABLE credit DROP CONSTRAINT credit_pkey;
-ALTER TABLE credit ADD CONSTRAINT credit_pkey PRIMARY KEY (brand_id, order_id, role, beneficiary_kind, beneficiary_id, parcel, line_no, claimant_id);
 
 -- owner: referral/ledger
 -- What refunds took back of a person's credits when these were payable already: a plan may cap it for a month and person.

@@ -29,25 +29,20 @@ func Load(ctx context.Context, db postgres.DB, brand shop.BrandID, id shop.ID) (
 // LoadMany reads orders in the sequence of their ids, which is that in which they were placed. Ids that the brand does not
 // have are left out.
 func LoadMany(ctx context.Context, db postgres.DB, brand shop.BrandID, ids []shop.ID) ([]Order, error) {
-	return loadWhole(ctx, db, brand, ids, forReading)
-}
-
-// LockMany reads orders like LoadMany and keeps them as they are until the transaction ends. The caller holds their customers.
-func LockMany(ctx context.Context, tx pgx.Tx, brand shop.BrandID, ids []shop.ID) ([]Order, error) {
-	return loadWhole(ctx, tx, brand, ids, forUpdate)
-}
-
-func loadWhole(ctx context.Context, db postgres.DB, brand shop.BrandID, ids []shop.ID, lock bool) ([]Order, error) {
-	found, err := loadKept(ctx, db, brand, ids, lock)
+	found, err := loadKept(ctx, db, brand, ids, forReading)
 	if err != nil {
 		return nil, err
 	}
+	return sorted(found), nil
+}
+
+func sorted(found map[shop.ID]*kept) []Order {
 	orders := make([]Order, 0, len(found))
 	for _, k := range found {
 		orders = append(orders, k.whole())
 	}
 	slices.SortFunc(orders, func(a, b Order) int { return compareID(a.ID, b.ID) })
-	return orders, nil
+	return orders
 }
 
 // NameOf finds an order by what a source calls it; shop.ErrNotFound when it has not come.

@@ -29,6 +29,7 @@ type Input struct {
 	SelfPurchase bool               // the buyer is staff and was employed when she bought
 	Left         map[shop.ID]Exit   // of those who may earn, who has left the brand by now
 	Zone         *time.Location     // of the brand: its midnight begins a day
+	Decisions    []Decision         // of disputes about the order, as they were decided
 }
 
 // Home is the binding that held the customer when she ordered.
@@ -95,13 +96,13 @@ type Line struct {
 // Credit is what one beneficiary earns in one role from one line.
 type Credit struct {
 	Role     plan.Role
-	Claimant Beneficiary // whose claim it was
-	To       Beneficiary // whose it is: the claimant's, unless it was passed on
-	Store    shop.ID     // under which the role is earned
-	Parcel   string      // pickup and packing: name of the fulfilment; "" for a sale
-	Line     int         // 0: the fixed fee of a parcel, which is never reversed
+	To       Beneficiary
+	Store    shop.ID // under which the role is earned
+	Parcel   string  // pickup and packing: name of the fulfilment; "" for a sale
+	Line     int     // 0: the fixed fee of a parcel, which is never reversed
 	Minor    int64
-	Reversed int64 // 0..Minor
+	Reversed int64     // 0..Minor
+	Since    time.Time // when a decision gave it to whoever has it; zero: from the order on
 	Why      Why
 }
 
@@ -126,7 +127,7 @@ func Compute(in Input) Result {
 	r.Lost = lost
 	r.Credits = append(in.saleCredits(claims, lines), in.parcelCredits(lines)...)
 	r.reverse()
-	r.passLeavers(in)
+	r.passOn(in)
 	return r
 }
 

@@ -13,11 +13,10 @@ type Exit struct {
 	Store shop.ID // where she worked last: its pool has what she leaves behind
 }
 
-// passLeavers gives what was not payable when somebody left to the pool of her last store, when the plan says so. The amounts
-// stay, and so does what refunds take back of them.
-func (r *Result) passLeavers(in Input) {
+// passLeavers gives what was not payable when somebody left to the pool of her last store, when the plan says so.
+func (r *Result) passLeavers(in Input) (moved bool) {
 	if in.Plan == nil || in.Plan.Leaver != plan.Pool {
-		return
+		return false
 	}
 	for i := range r.Credits {
 		c := &r.Credits[i]
@@ -25,8 +24,13 @@ func (r *Result) passLeavers(in Input) {
 		if c.To.Kind != ToStaff || !left || exit.Store.IsZero() || r.payableBy(exit.At) {
 			continue
 		}
-		c.To = PoolOf(exit.Store)
+		c.pass(shop.ID{}, PoolOf(exit.Store))
+		if exit.At.After(in.Order.PlacedAt) {
+			c.Since = exit.At
+		}
+		moved = true
 	}
+	return moved
 }
 
 func (r *Result) payableBy(at time.Time) bool { return !r.PayableAt.IsZero() && !r.PayableAt.After(at) }

@@ -40,7 +40,7 @@ func (in *Input) parcelCredit(f order.Fulfilment, lines bases) []Credit {
 	if fee, ok := in.fixedFee(f, cl); ok {
 		share := new(big.Rat).SetInt64(fee.FixedMinor)
 		why := Why{PlanVersion: in.Plan.Version, Grounds: []Ground{fee}, Share: share, Rounding: Exact}
-		credits = append(credits, Credit{Role: role, Claimant: cl.to, To: cl.to, Store: f.Store, Minor: fee.FixedMinor, Why: why})
+		credits = append(credits, Credit{Role: role, To: cl.to, Store: f.Store, Minor: fee.FixedMinor, Why: why})
 	}
 	rated := &row{role: role, to: cl.to, store: f.Store}
 	in.addShares(rated, cl, lines.in(f))

@@ -19,6 +19,8 @@ type Why struct {
 	Caps        []Cut    `json:"caps,omitempty"`
 	Share       *big.Rat `json:"share"`
 	Rounding    Rounding `json:"rounding"`
+	Decided     []Ruling `json:"decided,omitempty"` // by which it came to whoever has it, in their sequence
+	Parts       []Part   `json:"parts,omitempty"`   // when a decision gave one beneficiary two; Minor and Share are their sums
 }
 
 // Ground is one claim on which a credit stands and the rule that gives it its rate. A credit has several when one person's

@@ -16,6 +16,7 @@ type wish struct {
 	Minor  int64
 	At     time.Time // when the fact happened
 	Reason []byte
+	Ruled  bool // it is whose it is by a decision, so giving it corrects what was given before
 }
 
 // cell is one fact's part in one key.
@@ -33,15 +34,18 @@ func wishes(r attribution.Result, placedAt time.Time) (map[cell]wish, error) {
 			return nil, err
 		}
 		if c.Minor > 0 {
-			where := cell{keyOf(c), ""}
-			out[where] = wish{out[where].Minor + c.Minor, placedAt, reason} // two claims may have passed to one person
+			out[cell{keyOf(c), ""}] = wish{c.Minor, placedAt, reason, !c.Since.IsZero()}
 		}
 	}
 	for _, v := range r.Reversals {
-		where := cell{keyOf(r.Credits[v.Credit]), factOf(v)}
+		c := r.Credits[v.Credit]
+		where, at := cell{keyOf(c), factOf(v)}, v.At
+		if at.Before(c.Since) {
+			at = c.Since // what went back before belongs to whoever had it then
+		}
 		reason := fmt.Appendf(nil, `{"event":%q,"kind":%q}`, v.Event, v.Kind)
 		w := out[where] // two events of one name and kind would be one fact
-		out[where] = wish{w.Minor - v.Minor, v.At, reason}
+		out[where] = wish{w.Minor - v.Minor, at, reason, false}
 	}
 	return out, nil
 }
@@ -131,7 +135,7 @@ type draft struct {
 
 func (d *draft) give(at cell, w wish, minor int64, sums map[cell]int64) {
 	kind := Credited
-	if _, again := sums[at]; again || at.Fact != "" {
+	if _, again := sums[at]; again || at.Fact != "" || w.Ruled {
 		kind = Corrected
 	}
 	t := d.transfer(at, kind, w, minor)

@@ -41,7 +41,7 @@ func (l *Ledger) creditAgain(ctx context.Context, tx pgx.Tx, brand shop.BrandID,
 	if err := customer.LockAll(ctx, tx, brand, slices.Collect(maps.Keys(customers))); err != nil {
 		return err
 	}
-	if orders, err = order.LockMany(ctx, tx, brand, ids); err != nil {
+	if orders, err = order.Lock(ctx, tx, brand, ids); err != nil {
 		return fmt.Errorf("lock %d orders: %w", len(ids), err)
 	}
 	return l.Credit(ctx, tx, brand, orders, now)

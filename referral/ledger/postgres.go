@@ -138,20 +138,20 @@ func queueCredits(batch *pgx.Batch, brand shop.BrandID, credits []Credit) {
 	if n == 0 {
 		return
 	}
-	orders, claimants, holders, stores := make([]shop.ID, n), make([]shop.ID, n), make([]shop.ID, n), make([]shop.ID, n)
+	orders, holders, stores := make([]shop.ID, n), make([]shop.ID, n), make([]shop.ID, n)
 	roles, kinds, parcels, volumes, reasons := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	lines, shares, reversed := make([]int32, n), make([]int64, n), make([]int64, n)
 	for i, c := range credits {
-		orders[i], claimants[i], holders[i], stores[i] = c.Order, c.Claimant, c.To.ID, c.Store
+		orders[i], holders[i], stores[i] = c.Order, c.To.ID, c.Store
 		roles[i], kinds[i], parcels[i], volumes[i], reasons[i] = string(c.Role), string(c.To.Kind), c.Parcel, c.Volume.RatString(), string(c.Reason)
 		lines[i], shares[i], reversed[i] = int32(c.Line), c.Minor, c.Reversed
 	}
 	batch.Queue(`
-INSERT INTO credit (brand_id, order_id, role, claimant_id, beneficiary_kind, beneficiary_id, parcel, line_no, store_id, share_minor, reversed_minor, volume, reason)
-SELECT $1, c.order_id, c.role, c.claimant_id, c.kind, c.holder_id, c.parcel, c.line_no, c.store_id, c.share, c.reversed, c.volume, c.reason::jsonb
-FROM unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::int[], $8::uuid[], $9::bigint[], $10::bigint[], $11::text[], $12::uuid[], $13::text[])
-  AS c (order_id, role, kind, holder_id, parcel, line_no, store_id, share, reversed, reason, claimant_id, volume)`,
-		brand, orders, roles, kinds, holders, parcels, lines, stores, shares, reversed, reasons, claimants, volumes)
+INSERT INTO credit (brand_id, order_id, role, beneficiary_kind, beneficiary_id, parcel, line_no, store_id, share_minor, reversed_minor, volume, reason)
+SELECT $1, c.order_id, c.role, c.kind, c.holder_id, c.parcel, c.line_no, c.store_id, c.share, c.reversed, c.volume, c.reason::jsonb
+FROM unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::int[], $8::uuid[], $9::bigint[], $10::bigint[], $11::text[], $12::text[])
+  AS c (order_id, role, kind, holder_id, parcel, line_no, store_id, share, reversed, volume, reason)`,
+		brand, orders, roles, kinds, holders, parcels, lines, stores, shares, reversed, volumes, reasons)
 }
 
 // pendingOf are the orders of which somebody has credits that are not payable yet.

@@ -219,7 +219,7 @@ WHERE brand_id = $1 AND order_id = $2`, brand, orderID).Scan(&oc.Order, &oc.Plan
 	}
 	oc.PayableAt, oc.VestedAt, oc.VestedMonth = orZero(payable), orZero(vested), orZero(month)
 	rows, err := db.Query(ctx, `
-SELECT order_id, role, claimant_id, beneficiary_kind, beneficiary_id, parcel, line_no, store_id, share_minor, reversed_minor, volume, reason
+SELECT order_id, role, beneficiary_kind, beneficiary_id, parcel, line_no, store_id, share_minor, reversed_minor, volume, reason
 FROM credit
 WHERE brand_id = $1 AND order_id = $2`, brand, orderID)
 	if err != nil {
@@ -238,7 +238,7 @@ WHERE brand_id = $1 AND order_id = $2`, brand, orderID)
 func scanCredit(row pgx.CollectableRow) (Credit, error) {
 	var c Credit
 	var volume string
-	err := row.Scan(&c.Order, &c.Role, &c.Claimant, &c.To.Kind, &c.To.ID, &c.Parcel, &c.Line, &c.Store, &c.Minor, &c.Reversed, &volume, &c.Reason)
+	err := row.Scan(&c.Order, &c.Role, &c.To.Kind, &c.To.ID, &c.Parcel, &c.Line, &c.Store, &c.Minor, &c.Reversed, &volume, &c.Reason)
 	if err == nil {
 		c.Volume, err = volumeOf(volume)
 	}

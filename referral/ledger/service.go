@@ -71,6 +71,9 @@ func (l *Ledger) Credit(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orde
 	if err != nil {
 		return fmt.Errorf("credit: %w", err)
 	}
+	if err := decided(ctx, tx, brand, inputs, have); err != nil {
+		return fmt.Errorf("credit: %w", err)
+	}
 	var w writing
 	for _, in := range inputs {
 		if err := creditOne(in, have, now, &w); err != nil {

@@ -38,7 +38,6 @@ type orderCredit struct {
 type Credit struct {
 	Order    shop.ID
 	Role     plan.Role
-	Claimant shop.ID // whose claim it was; differs from To.ID where it was passed on
 	To       attribution.Beneficiary
 	Parcel   string
 	Line     int
@@ -102,7 +101,7 @@ func (w *writing) add(o order.Order, p *plan.Plan, r attribution.Result, known b
 		if err != nil {
 			return err
 		}
-		w.credits = append(w.credits, Credit{o.ID, c.Role, c.Claimant.ID, c.To, c.Parcel, c.Line, c.Store, c.Minor, c.Reversed, volumes[c.Line], reason})
+		w.credits = append(w.credits, Credit{o.ID, c.Role, c.To, c.Parcel, c.Line, c.Store, c.Minor, c.Reversed, volumes[c.Line], reason})
 	}
 	w.clawbacks = append(w.clawbacks, clawbacksOf(o, r)...)
 	return nil

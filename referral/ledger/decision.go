@@ -1,0 +1,37 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"homestore/clienteling/order"
+	"homestore/clienteling/shop"
+	"homestore/referral/attribution"
+)
+
+// Decide keeps what was decided about orders and credits them by it: what was somebody's is taken back and given to whom it
+// was decided for, dated now, so that no closed month changes. Whatever becomes known of the orders later follows the
+// decisions too. The caller holds the locks of the customers and the orders, and has seen to who may decide.
+func (l *Ledger) Decide(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []order.Order, decisions []attribution.Decision, now time.Time) error {
+	for _, o := range orders {
+		if err := insertDecisions(ctx, tx, brand, o.ID, decisions); err != nil {
+			return fmt.Errorf("decide about order %s: %w", o.ID, err)
+		}
+	}
+	return l.Credit(ctx, tx, brand, orders, now)
+}
+
+// decided reads what was decided about the orders. Nothing was about one that was never credited, so a new order costs nothing.
+func decided(ctx context.Context, tx pgx.Tx, brand shop.BrandID, in []attribution.Input, known map[shop.ID]posted) error {
+	if len(known) == 0 {
+		return nil
+	}
+	decisions, err := decisionsOf(ctx, tx, brand, ordersOf(in))
+	for i := range in {
+		in[i].Decisions = decisions[in[i].Order.ID]
+	}
+	return err
+}

@@ -50,6 +50,7 @@ type Order struct {
 	Version    int    // 1 as placed; each edit is a higher one
 	PlacedAt   time.Time
 	RecordedAt time.Time
+	ChangedAt  time.Time // for who hears of a change: when the last of the facts that made it happened; else zero
 	State      State
 	Customer   shop.ID // zero: an order without a customer
 	Channel    Channel

@@ -65,6 +65,11 @@ func (w *work) do(b *batch) {
 		w.doOne(t, b)
 	}
 	w.after = w.kept.whole()
+	for _, t := range w.tasks {
+		if at := shop.Millis(t.fact.instant()); at.After(w.after.ChangedAt) {
+			w.after.ChangedAt = at
+		}
+	}
 	w.sayOfRefunds()
 	w.isChanged = true
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
 	"homestore/referral/attribution"
 )
@@ -26,7 +27,7 @@ type cell struct {
 }
 
 // wishes lays an attribution out by cell: each credit's share under the order itself, and each reversal under its event.
-func wishes(r attribution.Result, placedAt time.Time) (map[cell]wish, error) {
+func wishes(r attribution.Result, o order.Order) (map[cell]wish, error) {
 	out := make(map[cell]wish, len(r.Credits)+len(r.Reversals))
 	for _, c := range r.Credits {
 		reason, err := encodeReason(c.Why)
@@ -34,7 +35,7 @@ func wishes(r attribution.Result, placedAt time.Time) (map[cell]wish, error) {
 			return nil, err
 		}
 		if c.Minor > 0 {
-			out[cell{keyOf(c), ""}] = wish{c.Minor, placedAt, reason, !c.Since.IsZero()}
+			out[cell{keyOf(c), ""}] = wish{c.Minor, earnedAt(o, c), reason, !c.Since.IsZero()}
 		}
 	}
 	for _, v := range r.Reversals {
@@ -50,19 +51,31 @@ func wishes(r attribution.Result, placedAt time.Time) (map[cell]wish, error) {
 	return out, nil
 }
 
+// earnedAt: a sale earns when it was placed, a parcel when it was handed over.
+func earnedAt(o order.Order, c attribution.Credit) time.Time {
+	for _, f := range o.Fulfilments {
+		if f.ExternalID == c.Parcel && c.Parcel != "" {
+			return f.At
+		}
+	}
+	return o.PlacedAt
+}
+
 func keyOf(c attribution.Credit) key { return key{c.Role, c.To, c.Parcel, c.Line} }
 
 func factOf(v attribution.Reversal) string { return string(v.Kind) + ":" + v.Event }
 
 // posted is what the book holds of one order.
 type posted struct {
+	IsKnown   bool // it was credited before, if to nobody
 	Transfers []Transfer
 	Vested    time.Time // when its credits became payable; zero: they are pending
 }
 
 // difference is the transfers that make the book say what attribution says: none when it does already. Gifts come before
-// takings, so that there is always an original to take from.
-func difference(want map[cell]wish, have posted, order shop.ID, currency shop.Currency, now time.Time) []Transfer {
+// takings, so that there is always an original to take from. What the order itself gives is dated when it was placed if that is
+// credited for the first time, and otherwise at the event that changed it.
+func difference(want map[cell]wish, have posted, o order.Order, now time.Time) []Transfer {
 	sums := map[cell]int64{}
 	originals := map[key][]Transfer{}
 	left := map[shop.ID]int64{}
@@ -80,7 +93,7 @@ func difference(want map[cell]wish, have posted, order shop.ID, currency shop.Cu
 			left[t.Reverses] -= t.Minor
 		}
 	}
-	d := draft{order: order, currency: currency, now: shop.Millis(now), vested: have.Vested, originals: originals, left: left}
+	d := draft{order: o.ID, currency: o.Currency, now: shop.Millis(now), changed: changedAt(o, now), posted: have, originals: originals, left: left}
 	for _, at := range cells(want, sums) {
 		if more := want[at].Minor - sums[at]; more > 0 {
 			d.give(at, want[at], more, sums)
@@ -92,6 +105,15 @@ func difference(want map[cell]wish, have posted, order shop.ID, currency shop.Cu
 		}
 	}
 	return d.transfers
+}
+
+// changedAt is when the event happened by which the order is credited anew: a binding when it is recorded, a fact of the order by
+// its own time.
+func changedAt(o order.Order, now time.Time) time.Time {
+	if o.ChangedAt.IsZero() {
+		return shop.Millis(now)
+	}
+	return o.ChangedAt
 }
 
 // cells are those of either side, in one sequence, so that the same facts always post the same rows.
@@ -127,7 +149,8 @@ type draft struct {
 	order     shop.ID
 	currency  shop.Currency
 	now       time.Time
-	vested    time.Time
+	changed   time.Time // when what is posted now came about
+	posted    posted
 	originals map[key][]Transfer
 	left      map[shop.ID]int64 // what was not taken back yet of each original
 	transfers []Transfer
@@ -165,15 +188,16 @@ func (d *draft) take(at cell, w wish, minor int64) {
 	}
 }
 
-// transfer is dated when its fact happened; a correction, when it was found out. Nothing is dated before the credits of the
-// order became payable once they have.
+// transfer is dated when its fact happened; what an order that is known gives otherwise than before, when that came about.
+// Nothing is dated before the credits of the order became payable once they have.
 func (d *draft) transfer(at cell, kind TransferKind, w wish, minor int64) Transfer {
 	effective := w.At
-	if kind == Corrected || effective.IsZero() {
-		effective = d.now
+	isOfSale := at.Fact == "" && at.Parcel == ""
+	if kind == Corrected || effective.IsZero() || isOfSale && d.posted.IsKnown {
+		effective = d.changed
 	}
-	if effective.Before(d.vested) {
-		effective = d.vested
+	if effective.Before(d.posted.Vested) {
+		effective = d.posted.Vested
 	}
 	reason := w.Reason
 	if reason == nil {
@@ -185,7 +209,7 @@ func (d *draft) transfer(at cell, kind TransferKind, w wish, minor int64) Transf
 
 func (d *draft) account(at cell) Account {
 	kind := Pending
-	if !d.vested.IsZero() {
+	if !d.posted.Vested.IsZero() {
 		kind = Payable
 	}
 	return Account{kind, at.To, d.currency}

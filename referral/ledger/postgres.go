@@ -43,7 +43,7 @@ FROM unnest($2::uuid[]) AS w (order_id) CROSS JOIN LATERAL (
 	var id shop.ID
 	var vested *time.Time
 	_, err = pgx.ForEachRow(rows, []any{&id, &vested}, func() error {
-		have[id], known = posted{Vested: orZero(vested)}, append(known, id)
+		have[id], known = posted{IsKnown: true, Vested: orZero(vested)}, append(known, id)
 		return nil
 	})
 	if err != nil || len(known) == 0 {

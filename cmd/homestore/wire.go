@@ -84,8 +84,8 @@ func newDomain(ctx context.Context, p parts) (*domain, error) {
 	})
 	d.alarms = alarm.New(d.pool, d.scans, p.now)
 	d.plans = plan.New(d.pool, p.now)
-	d.book = ledger.New(d.pool, d.scans)
 	d.reports = report.New(d.pool)
+	d.book = ledger.New(d.pool, d.scans).Followed(d.reports)
 
 	if d.visits, err = visit.New(d.pool, p.now, p.keys.MemberCodeKey()); err != nil {
 		return nil, errors.Join(err, d.close())

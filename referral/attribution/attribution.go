@@ -16,6 +16,7 @@ import (
 	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
 	"homestore/referral/plan"
+	"homestore/referral/tag"
 )
 
 // Input is everything that an order's credit depends on, as of the instant at which it was placed.
@@ -28,6 +29,7 @@ type Input struct {
 	StaffCodes   map[shop.ID]string // employee numbers, by which ties between people are broken
 	SelfPurchase bool               // the buyer is staff and was employed when she bought
 	Left         map[shop.ID]Exit   // of those who may earn, who has left the brand by now
+	Returning    bool               // the customer had placed another order before; asked only where the plan does (plan.AsksWhetherNew)
 	Zone         *time.Location     // of the brand: its midnight begins a day
 	Decisions    []Decision         // of disputes about the order, as they were decided
 }
@@ -48,11 +50,12 @@ func (h Home) IsNobody() bool { return h.Store.IsZero() }
 
 // Display is one scan of a tag by a person.
 type Display struct {
-	Scan   shop.ID // evidence; also breaks ties between scans of one instant
-	Tag    string  // code
-	Store  shop.ID
-	Person Beneficiary // the tag's staff member, or nobody
-	At     time.Time
+	Scan      shop.ID // evidence; also breaks ties between scans of one instant
+	Tag       string  // code
+	Placement tag.Placement
+	Store     shop.ID
+	Person    Beneficiary // the tag's staff member, or nobody
+	At        time.Time
 }
 
 // Store is what commission needs to know of a store.
@@ -66,9 +69,11 @@ type Store struct {
 type Reason string
 
 const (
-	SelfPurchase Reason = "self_purchase"
-	NoPlan       Reason = "no_plan"
-	TestOrder    Reason = "test_order"
+	SelfPurchase     Reason = "self_purchase"
+	NoPlan           Reason = "no_plan"
+	TestOrder        Reason = "test_order"
+	EmployeeDiscount Reason = "employee_discount" // bought with it, and the plan excludes such orders
+	BelowMinimum     Reason = "below_minimum"     // of the sale alone: who packed it or handed it over is paid
 )
 
 // Result is an order's credit. Amounts are minor units of the order's currency.
@@ -123,9 +128,14 @@ func Compute(in Input) Result {
 	if r.Reason != "" {
 		return r
 	}
-	claims, lost := in.claims()
-	r.Lost = lost
-	r.Credits = append(in.saleCredits(claims, lines), in.parcelCredits(lines)...)
+	if in.isBelowMinimum(lines) {
+		r.Reason = BelowMinimum
+	} else {
+		claims, lost := in.claims()
+		r.Lost = lost
+		r.Credits = in.saleCredits(claims, lines)
+	}
+	r.Credits = append(r.Credits, in.parcelCredits(lines)...)
 	r.reverse()
 	r.passOn(in)
 	return r
@@ -140,6 +150,8 @@ func (in *Input) earnsNothing() Reason {
 		return SelfPurchase
 	case in.Plan == nil:
 		return NoPlan
+	case in.Plan.Exclude.EmployeeDiscount && in.Order.EmployeeDiscount:
+		return EmployeeDiscount
 	}
 	return ""
 }

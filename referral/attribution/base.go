@@ -43,6 +43,19 @@ func houseLeaves(in Input) *big.Rat {
 	return big.NewRat(wholeBP-seller.HouseBP, wholeBP)
 }
 
+// isBelowMinimum says whether all the order's bases come to less than the plan asks of a sale. What comes back later does not
+// matter: it takes its own share back.
+func (in *Input) isBelowMinimum(lines bases) bool {
+	if in.Plan.OrderMinMinor == nil {
+		return false
+	}
+	sum := new(big.Rat)
+	for _, base := range lines.base {
+		sum.Add(sum, base)
+	}
+	return sum.Cmp(new(big.Rat).SetInt64(*in.Plan.OrderMinMinor)) < 0
+}
+
 func (b bases) returned(fractions []*big.Rat) []Line {
 	lines := make([]Line, len(b.amounts))
 	for i, a := range b.amounts {

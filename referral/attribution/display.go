@@ -12,7 +12,8 @@ import (
 )
 
 // enterDisplays adds the stores whose tags were scanned in the window, and the people those tags name. Each store has one
-// claim. With Last or First one store has it all and the others lose; with Even each has the same part.
+// claim. With Last or First one store has it all and the others lose; with Even each has the same part, with ByWeight a part
+// by the placement of its tag.
 func (c *contest) enterDisplays(in *Input) {
 	shown := onePerStore(inWindow(in), in.Plan.Display.Choice)
 	weight, loss := whole, NotLast
@@ -25,6 +26,11 @@ func (c *contest) enterDisplays(in *Input) {
 			c.enterDisplay(d, weight)
 		}
 		return
+	case plan.ByWeight:
+		for i, weight := range weightsOf(shown, in.Plan.Display) {
+			c.enterDisplay(shown[i], weight)
+		}
+		return
 	case plan.First:
 		loss = NotFirst
 	}
@@ -35,6 +41,22 @@ func (c *contest) enterDisplays(in *Input) {
 		}
 		c.loseDisplay(d, loss)
 	}
+}
+
+// weightsOf are the parts of displays by the weights of their placements; together they are the whole.
+func weightsOf(shown []Display, rules plan.Display) []*big.Rat {
+	var sum int64
+	for _, d := range shown {
+		sum += rules.Weight(d.Placement)
+	}
+	weights := make([]*big.Rat, len(shown))
+	for i, d := range shown {
+		weights[i] = whole
+		if len(shown) > 1 {
+			weights[i] = big.NewRat(rules.Weight(d.Placement), sum)
+		}
+	}
+	return weights
 }
 
 func (c *contest) enterDisplay(d Display, weight *big.Rat) {
@@ -51,7 +73,11 @@ func (c *contest) loseDisplay(d Display, why LostTo) {
 
 // shown is what a display's claim stands on: the scan, and the rule by which a new scan earns from an order although she is bound.
 func (c *contest) shown(d Display) Evidence {
-	return Evidence{Scan: d.Scan, Tag: d.Tag, At: d.At, Display: c.display}
+	e := Evidence{Scan: d.Scan, Tag: d.Tag, At: d.At, Display: c.display}
+	if c.display.Choice == plan.ByWeight {
+		e.Placement = d.Placement
+	}
+	return e
 }
 
 // inWindow are the scans from window_days x 24 h before the order up to the order, both ends included.

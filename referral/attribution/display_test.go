@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 
@@ -73,7 +74,7 @@ func TestDisplayClaimsSayByWhichWindowAndChoice(t *testing.T) {
 		t.Fatalf("%+v", r)
 	}
 	for _, e := range []Evidence{r.Credits[0].Why.Grounds[0].Evidence, r.Lost[0].Evidence} {
-		if e.Display == nil || *e.Display != want {
+		if e.Display == nil || !reflect.DeepEqual(*e.Display, want) {
 			t.Errorf("%+v", e)
 		}
 	}

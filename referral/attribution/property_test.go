@@ -9,6 +9,7 @@ import (
 	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
 	"homestore/referral/plan"
+	"homestore/referral/tag"
 
 	"pgregory.net/rapid"
 )
@@ -42,6 +43,7 @@ func drawInput(t *rapid.T) Input {
 	for range rapid.IntRange(0, 5).Draw(t, "scans") {
 		when := fmt.Sprintf("2026-03-0%d 12:00", rapid.IntRange(1, 2).Draw(t, "scan day"))
 		in = in.scanned(when, rapid.SampledFrom([]string{"north", "harbour", "garden"}).Draw(t, "scan store"), rapid.SampledFrom([]string{"", "lin", "wu"}).Draw(t, "scan staff"))
+		in.Displays[len(in.Displays)-1].Placement = rapid.SampledFrom([]tag.Placement{tag.Shelf, tag.Window, tag.Flyer}).Draw(t, "placement")
 	}
 	drawEvents(t, o)
 	return in
@@ -52,9 +54,9 @@ func drawPlan(t *rapid.T) *plan.Plan {
 	for _, role := range plan.Roles {
 		rules = append(rules, fmt.Sprint(role, " ", rapid.IntRange(0, 3000).Draw(t, string(role))))
 	}
-	text := rates(rules...) + fmt.Sprintf(`, "display": {"choice": %q}, "counter_base": %q, "price_adjustment": %q,
+	text := rates(rules...) + fmt.Sprintf(`, "display": {"choice": %q, "weights": {"shelf": 3, "window": 5}}, "counter_base": %q, "price_adjustment": %q,
 		"conflict": {"home_display": %q, "weights": [60, 40], "same_store": %q, "assist_home": %q, "selling_home": %q}`,
-		rapid.SampledFrom([]string{"last", "first", "even"}).Draw(t, "choice"),
+		rapid.SampledFrom([]string{"last", "first", "even", "weight"}).Draw(t, "choice"),
 		rapid.SampledFrom([]string{"gross", "net"}).Draw(t, "counter base"),
 		rapid.SampledFrom([]string{"neutral", "reverse"}).Draw(t, "price adjustment"),
 		rapid.SampledFrom([]string{"both", "split", "home", "display"}).Draw(t, "home display"),

@@ -68,11 +68,25 @@ func (in *Input) addShares(r *row, cl claim, lines bases) {
 
 // conditions are the facts of a claim that are the same for all lines.
 func (in *Input) conditions(cl claim) plan.Conditions {
-	c := plan.Conditions{StoreKind: in.Stores[cl.store].Kind, Channel: string(in.Order.Channel), Tag: cl.evidence.Tag}
+	c := plan.Conditions{
+		StoreKind: in.Stores[cl.store].Kind, Channel: string(in.Order.Channel), Tag: cl.evidence.Tag,
+		Campaign: in.Order.Campaign, Customer: in.customer(),
+	}
 	if cl.role.IsHome() {
 		c.Bound, c.Bond = true, in.Order.PlacedAt.Sub(in.Home.Since)
 	}
 	return c
+}
+
+// customer is what she is to the brand: new, returning, or nothing for an order without one.
+func (in *Input) customer() string {
+	switch {
+	case in.Order.Customer.IsZero():
+		return ""
+	case in.Returning:
+		return plan.ReturningCustomer
+	}
+	return plan.NewCustomer
 }
 
 // factorOf is rate / 10000 x weight.

@@ -6,6 +6,7 @@ import (
 
 	"homestore/clienteling/shop"
 	"homestore/referral/plan"
+	"homestore/referral/tag"
 )
 
 // Why explains one credit to the cent, for programs and for whoever asks "why?". Exact fractions are written "951/50".
@@ -42,7 +43,8 @@ type Evidence struct {
 	Tag     string    `json:"tag,omitempty"`
 	At      time.Time `json:"at,omitzero"` // since when bound, or scanned
 
-	Display *plan.Display `json:"display,omitempty"` // of a scan: by which window and choice it earns, or lost
+	Display   *plan.Display `json:"display,omitempty"`   // of a scan: by which window and choice it earns, or lost
+	Placement tag.Placement `json:"placement,omitempty"` // of the scanned tag, where displays are weighed by it
 }
 
 // Cut is a cap that was exceeded: every share under it was multiplied by Factor.

@@ -33,7 +33,7 @@ func (l *Ledger) gather(ctx context.Context, tx pgx.Tx, b book, orders []order.O
 	for i, o := range orders {
 		in[i] = attribution.Input{Order: o, Plan: b.planFor(o), Stores: b.stores, Zone: b.zone}
 	}
-	steps := []func(context.Context, pgx.Tx, book, []attribution.Input) error{l.displays, homes, ownPurchases, staffCodes, exits}
+	steps := []func(context.Context, pgx.Tx, book, []attribution.Input) error{l.displays, homes, ownPurchases, returning, staffCodes, exits}
 	for _, step := range steps {
 		if err := step(ctx, tx, b, in); err != nil {
 			return nil, err
@@ -129,7 +129,7 @@ func displaysOf(scans []scan.Scan) []attribution.Display {
 			continue
 		}
 		seen[s.ID] = true
-		out = append(out, attribution.Display{Scan: s.ID, Tag: string(s.Code), Store: s.Store, Person: attribution.StaffOf(s.Staff), At: s.At()})
+		out = append(out, attribution.Display{Scan: s.ID, Tag: string(s.Code), Placement: s.Placement, Store: s.Store, Person: attribution.StaffOf(s.Staff), At: s.At()})
 	}
 	return out
 }
@@ -230,6 +230,24 @@ func ownPurchases(ctx context.Context, tx pgx.Tx, b book, in []attribution.Input
 		}
 	}
 	return nil
+}
+
+// returning asks which customers had bought before, for the orders whose plan pays by it.
+func returning(ctx context.Context, tx pgx.Tx, b book, in []attribution.Input) error {
+	var asked []order.Order
+	for _, one := range in {
+		if one.Plan != nil && one.Plan.AsksWhetherNew() {
+			asked = append(asked, one.Order)
+		}
+	}
+	if len(asked) == 0 {
+		return nil
+	}
+	known, err := order.OfReturning(ctx, tx, b.brand, asked)
+	for i := range in {
+		in[i].Returning = known[in[i].Order.ID]
+	}
+	return err
 }
 
 func ordersOf(in []attribution.Input) []shop.ID {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,12 +19,20 @@ import (
 
 // Ledger is the book. It hears of every changed order (order.Listener) and every changed binding (binding.Listener).
 type Ledger struct {
-	pool  *postgres.Pool
-	scans Evidence
+	pool      *postgres.Pool
+	scans     Evidence
+	followers order.ListenerToMany // nil: nobody
 }
 
 // New needs the database and the scans.
 func New(pool *postgres.Pool, scans Evidence) *Ledger { return &Ledger{pool: pool, scans: scans} }
+
+// Followed is the ledger with somebody who hears of orders that earn otherwise than before although no fact told of them: the next
+// that a customer placed, when an earlier one comes late.
+func (l *Ledger) Followed(by order.ListenerToMany) *Ledger {
+	l.followers = by
+	return l
+}
 
 // OrderChanged credits the order anew. See Credit.
 func (l *Ledger) OrderChanged(ctx context.Context, tx pgx.Tx, o order.Order, now time.Time) error {
@@ -63,6 +72,11 @@ func (l *Ledger) Credit(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orde
 		return fmt.Errorf("credit: %w", err)
 	}
 	b.now = now
+	next, err := b.next(ctx, tx, orders)
+	if err != nil {
+		return fmt.Errorf("credit: %w", err)
+	}
+	orders = slices.Concat(orders, next)
 	inputs, err := l.gather(ctx, tx, b, orders)
 	if err != nil {
 		return fmt.Errorf("credit: %w", err)
@@ -83,7 +97,10 @@ func (l *Ledger) Credit(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orde
 	if err := w.write(ctx, tx, brand, b.zone, now); err != nil {
 		return fmt.Errorf("credit: %w", err)
 	}
-	return nil
+	if len(next) == 0 || l.followers == nil {
+		return nil
+	}
+	return l.followers.OrdersChanged(ctx, tx, next, now)
 }
 
 // creditOne works out one order and adds what is to be written of it.
@@ -124,6 +141,22 @@ func readBook(ctx context.Context, tx pgx.Tx, brand shop.BrandID) (book, error) 
 		b.stores[s.ID] = attribution.Store{Code: s.Code, Kind: string(s.Kind), HouseBP: int64(s.HouseBP)}
 	}
 	return b, nil
+}
+
+// next are the orders that the customers placed next after these, where a plan pays by whether she had bought before: an order
+// that is heard of late makes her a returning customer in the one after it, which then earns by another rule.
+func (b book) next(ctx context.Context, tx pgx.Tx, orders []order.Order) ([]order.Order, error) {
+	if !slices.ContainsFunc(b.plans, func(p plan.Plan) bool { return p.AsksWhetherNew() }) {
+		return nil, nil
+	}
+	ids, err := order.NextOf(ctx, tx, b.brand, orders)
+	if err != nil {
+		return nil, err
+	}
+	ids = slices.DeleteFunc(ids, func(id shop.ID) bool {
+		return slices.ContainsFunc(orders, func(o order.Order) bool { return o.ID == id })
+	})
+	return order.LoadMany(ctx, tx, b.brand, ids)
 }
 
 func (b book) planFor(o order.Order) *plan.Plan {

@@ -42,7 +42,7 @@ func TestAbsentKeysTakeTheirDefaults(t *testing.T) {
 func TestWhatIsSaidStandsAndTheRestKeepsItsDefault(t *testing.T) {
 	t.Parallel()
 	p := read(t, `{`+least+`, "display": {"choice": "even"}, "conflict": {"home_display": "split", "weights": [60, 40]}, "hold_days": 7, "clawback_days": null}`)
-	if p.Display != (Display{WindowDays: 30, Choice: "even"}) {
+	if !reflect.DeepEqual(p.Display, Display{WindowDays: 30, Choice: "even"}) {
 		t.Errorf("display %+v", p.Display)
 	}
 	if p.Conflict.SameStore != "home" || p.Conflict.Weights[1] != 40 {
@@ -90,9 +90,12 @@ func TestUnknownKeysAndWrongTypesAreErrors(t *testing.T) {
 func TestPlanReadsWhatItWrote(t *testing.T) {
 	t.Parallel()
 	p := read(t, `{"version": 3, "first_day": "2026-04-01", "clawback_days": null, "order_cap_minor": 900, "role_cap_minor": {"home_store": 5},
-		"exclude": {"skus": ["GIFT"], "categories": ["outlet"]}, "month_cap_minor": {"home_staff": 9}, "clawback_month_cap_minor": 4,
+		"exclude": {"skus": ["GIFT"], "categories": ["outlet"], "employee_discount": true}, "month_cap_minor": {"home_staff": 9}, "clawback_month_cap_minor": 4,
 		"tiers": [{"role": "selling_staff", "kind": "whole", "steps": [{"from_minor": 0, "extra_bp": 5}]}],
-		"rules": [{"role": "home_store", "rate_bp": 300, "when": {"bond_min_days": 90, "tag": "T1"}}, {"role": "pickup_store", "fixed_minor": 60}]}`)
+		"rules": [{"role": "home_store", "rate_bp": 300, "when": {"bond_min_days": 90, "tag": "T1"}}, {"role": "pickup_store", "fixed_minor": 60},
+			{"role": "assist_staff", "rate_bp": 1, "when": {"campaign": "A", "customer": "new", "bond_max_days": 9}}],
+		"display": {"choice": "weight", "weights": {"shelf": 2}}, "order_min_minor": 500, "month_min_minor": {"home_staff": 3},
+		"targets": [{"role": "home_staff", "steps": [{"from_bp": 10000, "extra_bp": 50, "bonus_minor": 600}]}]}`)
 	b, err := json.Marshal(p)
 	if err != nil {
 		t.Fatal(err)

@@ -4,7 +4,10 @@
 // never changes once it is stored, and a new one begins after today. It computes nothing: see attribution.
 package plan
 
-import "homestore/clienteling/shop"
+import (
+	"homestore/clienteling/shop"
+	"homestore/referral/tag"
+)
 
 // Role is in what part somebody earned from an order.
 type Role string
@@ -66,13 +69,18 @@ type Plan struct {
 	Leaver                string         `json:"leaver"`           // Keep (default) or Pool
 	Tiers                 []Tier         `json:"tiers"`
 	MonthCapMinor         map[Role]int64 `json:"month_cap_minor"`
+
+	OrderMinMinor *int64         `json:"order_min_minor,omitempty"` // nil: every order earns; else a sale whose bases come to less earns nobody a share
+	Targets       []Target       `json:"targets,omitempty"`
+	MonthMinMinor map[Role]int64 `json:"month_min_minor,omitempty"`
 }
 
 // The words of a plan's switches. A word means what the field it stands in says.
 const (
-	Last  = "last"  // the latest scan earns
-	First = "first" // the earliest scan earns
-	Even  = "even"  // each scanned store earns the same part
+	Last     = "last"   // the latest scan earns
+	First    = "first"  // the earliest scan earns
+	Even     = "even"   // each scanned store earns the same part
+	ByWeight = "weight" // each scanned store earns by where its tag is to be found: see Display.Weights
 
 	Both    = "both"    // nobody yields
 	Split   = "split"   // both, by weights
@@ -100,7 +108,18 @@ const Counter = "counter"
 // Display says which scans earn.
 type Display struct {
 	WindowDays int    `json:"window_days"` // a scan counts for so many times 24 h before the order; default 30
-	Choice     string `json:"choice"`      // Last (default), First or Even
+	Choice     string `json:"choice"`      // Last (default), First, Even or ByWeight
+
+	// Weights are what a scan counts with ByWeight, by the placement of its tag; one that is not named counts 1.
+	Weights map[tag.Placement]int64 `json:"weights,omitempty"`
+}
+
+// Weight is what a scan of a tag at the placement counts beside the other stores'.
+func (d Display) Weight(at tag.Placement) int64 {
+	if w, named := d.Weights[at]; named {
+		return w
+	}
+	return 1
 }
 
 // Conflict says what happens when several have a claim on the same order.
@@ -112,10 +131,11 @@ type Conflict struct {
 	SellingHome string  `json:"selling_home"` // Both (default), Selling or Home
 }
 
-// Exclude takes goods out of the base.
+// Exclude takes goods out of the base, and whole orders.
 type Exclude struct {
-	SKUs       []string `json:"skus"`
-	Categories []string `json:"categories"`
+	SKUs             []string `json:"skus"`
+	Categories       []string `json:"categories"`
+	EmployeeDiscount bool     `json:"employee_discount,omitempty"` // orders bought with it earn nobody anything
 }
 
 // Tier pays more for a month's volume; computed at the close of a month, never in an order's credit.
@@ -129,4 +149,17 @@ type Tier struct {
 type Step struct {
 	FromMinor int64 `json:"from_minor"`
 	ExtraBP   int64 `json:"extra_bp"`
+}
+
+// Target pays more to who reached the month's target; computed at the close of a month, like a tier.
+type Target struct {
+	Role  Role         `json:"role"`
+	Steps []TargetStep `json:"steps"`
+}
+
+// TargetStep is paid from an achievement on: so many basis points more of the month's volume, and a bonus once.
+type TargetStep struct {
+	FromBP     int64 `json:"from_bp"` // of the target, in basis points: 10000 is the target itself
+	ExtraBP    int64 `json:"extra_bp,omitempty"`
+	BonusMinor int64 `json:"bonus_minor,omitempty"`
 }

@@ -28,15 +28,20 @@ func (p *Plan) Unreachable() []int {
 type region struct {
 	is       map[string]string
 	not      map[string]map[string]bool
-	bondFrom int // days
-	bondTo   int // days, exclusive; 0 for roles without a bond
+	bondFrom int  // days
+	bondTo   int  // days, exclusive; 0 for roles without a bond
+	noBond   bool // no age of a bond is left: nothing is
 }
+
+// forever is a day that no bond reaches.
+const forever = maxDays + 1
 
 // everyCase are all the cases in which somebody can earn in the role.
 func everyCase(r Role) region {
 	s := region{is: map[string]string{}, not: map[string]map[string]bool{}}
 	if r.IsHome() {
-		s.bondTo = maxDays + 1
+		s.bondTo = forever
+		s = s.without("customer", "") // a home is somebody's
 	}
 	if !r.IsDisplay() {
 		s.is["tag"] = ""
@@ -51,8 +56,24 @@ func everyCase(r Role) region {
 }
 
 // wants are the conditions of a rule on facts that are texts.
-func (w When) wants() [5][2]string {
-	return [5][2]string{{"store_kind", w.StoreKind}, {"channel", w.Channel}, {"category", w.Category}, {"sku", w.SKU}, {"tag", w.Tag}}
+func (w When) wants() [7][2]string {
+	return [7][2]string{
+		{"store_kind", w.StoreKind}, {"channel", w.Channel}, {"category", w.Category}, {"sku", w.SKU}, {"tag", w.Tag},
+		{"campaign", w.Campaign}, {"customer", w.Customer},
+	}
+}
+
+// bond are the ages of a binding, in days, of which the rule's conditions hold: from, and up to but not including to. ok is
+// false for a rule that does not ask.
+func (w When) bond() (from, to int, ok bool) {
+	to = forever
+	if w.BondMinDays != nil {
+		from = *w.BondMinDays
+	}
+	if w.BondMaxDays != nil {
+		to = *w.BondMaxDays
+	}
+	return from, to, w.BondMinDays != nil || w.BondMaxDays != nil
 }
 
 // narrowed are the cases of the region in which the rule's conditions hold.
@@ -66,8 +87,8 @@ func (s region) narrowed(w When) (region, bool) {
 		}
 		s = s.with(c[0], c[1])
 	}
-	if w.BondMinDays != nil {
-		s.bondFrom = max(s.bondFrom, *w.BondMinDays)
+	if from, to, asks := w.bond(); asks {
+		s.bondFrom, s.bondTo = max(s.bondFrom, from), min(s.bondTo, to)
 		return s, s.bondFrom < s.bondTo
 	}
 	return s, true
@@ -88,18 +109,28 @@ func (s region) taken(rules []When) bool {
 				return s.with(c[0], c[1]).taken(rules[i:]) && s.without(c[0], c[1]).taken(rules[i+1:])
 			}
 		}
-		if w.BondMinDays == nil || *w.BondMinDays <= s.bondFrom {
+		from, to, asks := w.bond()
+		if !asks {
 			return true
 		}
-		s.bondTo = *w.BondMinDays // older bonds are taken, younger ones are left
+		return s.bonds(s.bondFrom, from).taken(rules[i+1:]) && s.bonds(to, s.bondTo).taken(rules[i+1:])
 	}
 	return false
 }
 
+// bonds is the region with bonds of these ages alone.
+func (s region) bonds(from, to int) region {
+	s.bondFrom, s.bondTo, s.noBond = from, to, from >= to
+	return s
+}
+
 // domains are the facts that have few values, all known.
-var domains = map[string][]string{"store_kind": storeKinds, "channel": channels}
+var domains = map[string][]string{"store_kind": storeKinds, "channel": channels, "customer": {NewCustomer, ReturningCustomer, ""}}
 
 func (s region) empty() bool {
+	if s.noBond {
+		return true
+	}
 	for fact, values := range domains {
 		left := len(values)
 		for v := range s.not[fact] {

@@ -11,6 +11,8 @@ func TestRulesThatCanNeverDecide(t *testing.T) {
 	t.Parallel()
 	rule := func(role Role, w When) Rule { return Rule{Role: role, When: w} }
 	n := func(days int) When { return When{BondMinDays: &days} }
+	below := func(days int) When { return When{BondMaxDays: &days} }
+	between := func(from, to int) When { return When{BondMinDays: &from, BondMaxDays: &to} }
 	tests := []struct {
 		why   string
 		rules []Rule
@@ -32,6 +34,15 @@ func TestRulesThatCanNeverDecide(t *testing.T) {
 		{"the longest bond first", []Rule{rule(HomeStore, n(maxDays)), rule(HomeStore, When{})}, nil},
 		{"a bond of no days is every bond", []Rule{rule(HomeStore, n(0)), rule(HomeStore, When{})}, []int{2}},
 		{"old bonds by one rule, young ones by two", []Rule{rule(HomeStore, n(30)), rule(HomeStore, When{Channel: "online"}), rule(HomeStore, When{Channel: "till"}), rule(HomeStore, When{SKU: "A"})}, []int{4}},
+		{"new and returning customers are all who have a home", []Rule{rule(HomeStore, When{Customer: "new"}), rule(HomeStore, When{Customer: "returning"}), rule(HomeStore, When{})}, []int{3}},
+		{"and not all who buy", []Rule{rule(SellingStore, When{Customer: "new"}), rule(SellingStore, When{Customer: "returning"}), rule(SellingStore, When{})}, nil},
+		{"one campaign is not all", []Rule{rule(SellingStore, When{Campaign: "A"}), rule(SellingStore, When{Campaign: "A", SKU: "S"}), rule(SellingStore, When{})}, []int{2}},
+		{"young and old bonds are all", []Rule{rule(HomeStore, below(30)), rule(HomeStore, n(30)), rule(HomeStore, When{})}, []int{3}},
+		{"a day between them is left", []Rule{rule(HomeStore, below(29)), rule(HomeStore, n(30)), rule(HomeStore, When{})}, nil},
+		{"a span in the middle leaves both sides", []Rule{rule(HomeStore, between(10, 20)), rule(HomeStore, below(10)), rule(HomeStore, n(20)), rule(HomeStore, When{})}, []int{4}},
+		{"a span within the spans before it", []Rule{rule(HomeStore, between(10, 20)), rule(HomeStore, between(20, 30)), rule(HomeStore, between(15, 25))}, []int{3}},
+		{"a span that is none", []Rule{rule(HomeStore, between(20, 20)), rule(HomeStore, between(20, 21))}, []int{1}},
+		{"a young bond for who has none", []Rule{rule(DisplayStore, below(30)), rule(DisplayStore, When{})}, []int{1}},
 	}
 	for _, tt := range tests {
 		p := Plan{Rules: tt.rules}
@@ -58,6 +69,11 @@ func TestUnreachableRulesAreExactlyThoseThatNoCaseReaches(t *testing.T) {
 				w.BondMinDays = new(int)
 				*w.BondMinDays = rapid.IntRange(0, 2).Draw(t, "bond")
 			}
+			if rapid.Bool().Draw(t, "young") {
+				w.BondMaxDays = new(int)
+				*w.BondMaxDays = rapid.IntRange(0, 3).Draw(t, "bond below")
+			}
+			w.Customer = rapid.SampledFrom([]string{"", "new", "returning"}).Draw(t, "customer")
 			p.Rules = append(p.Rules, Rule{Role: role, When: w})
 		}
 		reached := map[int]bool{}
@@ -75,7 +91,7 @@ func TestUnreachableRulesAreExactlyThoseThatNoCaseReaches(t *testing.T) {
 }
 
 func casesOf(role Role) (cases []Conditions) {
-	channels, tags, bonds := []string{"online", "till"}, []string{""}, []int{0}
+	channels, tags, bonds, customers := []string{"online", "till"}, []string{""}, []int{0}, []string{"new", "returning", ""}
 	switch role {
 	case SellingStore:
 		channels = []string{"till"}
@@ -84,13 +100,15 @@ func casesOf(role Role) (cases []Conditions) {
 	case DisplayStaff:
 		tags = []string{"a", "b", "another"}
 	case HomeStore:
-		bonds = []int{0, 1, 2, 3}
+		bonds, customers = []int{0, 1, 2, 3}, customers[:2]
 	}
 	for _, channel := range channels {
 		for _, category := range []string{"a", "b", "another"} {
 			for _, tag := range tags {
 				for _, bond := range bonds {
-					cases = append(cases, Conditions{Channel: channel, Category: category, Tag: tag, Bound: role.IsHome(), Bond: days(bond)})
+					for _, customer := range customers {
+						cases = append(cases, Conditions{Channel: channel, Category: category, Tag: tag, Bound: role.IsHome(), Bond: days(bond), Customer: customer})
+					}
 				}
 			}
 		}

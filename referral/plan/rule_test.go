@@ -13,7 +13,12 @@ func TestFirstFittingRuleDecides(t *testing.T) {
 		{"role": "home_store", "rate_bp": 3, "when": {"store_kind": "counter"}},
 		{"role": "home_store", "rate_bp": 4, "when": {"bond_min_days": 30}},
 		{"role": "display_store", "rate_bp": 5, "when": {"tag": "T1"}},
-		{"role": "display_store", "rate_bp": 6}]}`)
+		{"role": "display_store", "rate_bp": 6},
+		{"role": "assist_staff", "rate_bp": 7, "when": {"campaign": "SPRING"}},
+		{"role": "assist_staff", "rate_bp": 8, "when": {"customer": "new"}},
+		{"role": "assist_staff", "rate_bp": 9, "when": {"customer": "returning"}},
+		{"role": "home_staff", "rate_bp": 10, "when": {"bond_max_days": 30}},
+		{"role": "assist_staff", "rate_bp": 11, "when": {"bond_max_days": 30}}]}`)
 	const month = 30 * 24 * time.Hour
 	tests := []struct {
 		why    string
@@ -30,6 +35,13 @@ func TestFirstFittingRuleDecides(t *testing.T) {
 		{"a bond is of bindings alone", HomeStore, Conditions{Bond: month}, 0},
 		{"by the display's tag", DisplayStore, Conditions{Tag: "T1"}, 5},
 		{"another tag", DisplayStore, Conditions{Tag: "T2"}, 6},
+		{"by campaign", AssistStaff, Conditions{Campaign: "SPRING", Customer: "new"}, 7},
+		{"of a new customer", AssistStaff, Conditions{Campaign: "SUMMER", Customer: "new"}, 8},
+		{"of one who bought before", AssistStaff, Conditions{Customer: "returning"}, 9},
+		{"of nobody is neither", AssistStaff, Conditions{}, 0},
+		{"a bond one instant younger than 30 x 24 h", HomeStaff, Conditions{Bound: true, Bond: month - 1}, 10},
+		{"a bond that is no longer young", HomeStaff, Conditions{Bound: true, Bond: month}, 0},
+		{"a young bond is of bindings alone", HomeStaff, Conditions{}, 0},
 		{"no rule for the role", SellingStaff, Conditions{}, 0},
 	}
 	for _, tt := range tests {
@@ -59,5 +71,17 @@ func TestPlaceOfARoleIsThatOfTies(t *testing.T) {
 	}
 	if Role("cleaner").Place() != len(Roles) {
 		t.Error("a role that does not exist comes last")
+	}
+}
+
+func TestOnlyAPlanWithSuchARuleAsksWhetherSheIsNew(t *testing.T) {
+	t.Parallel()
+	p := Plan{Rules: []Rule{{Role: HomeStore, When: When{Campaign: "new"}}}}
+	if p.AsksWhetherNew() {
+		t.Error("a campaign called new is no question")
+	}
+	p.Rules = append(p.Rules, Rule{Role: HomeStore, When: When{Customer: ReturningCustomer}})
+	if !p.AsksWhetherNew() {
+		t.Error("the second rule asks")
 	}
 }

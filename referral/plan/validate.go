@@ -2,9 +2,11 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"homestore/clienteling/shop"
+	"homestore/referral/tag"
 )
 
 // LawfulHoldDays is the return period of Taiwan's Consumer Protection Act, article 19 (七日鑑賞期): money is not payable while
@@ -19,6 +21,7 @@ const maxDays = 36500
 var (
 	storeKinds = []string{"shop", Counter, "online", "popup", "reseller"}
 	channels   = []string{"online", "till"}
+	customers  = []string{NewCustomer, ReturningCustomer}
 )
 
 // Validate is nil, or shop.ErrFields naming every wrong field at once.
@@ -33,8 +36,7 @@ func (p *Plan) Validate() error {
 	c.That(p.HoldDays >= LawfulHoldDays && p.HoldDays <= maxDays, "hold_days", "out_of_range", "At least 7: the customer may return goods for seven days by law.")
 	c.days("clawback_days", p.ClawbackDays)
 	c.That(p.ClawbackMonthCapMinor == nil || *p.ClawbackMonthCapMinor >= 0, "clawback_month_cap_minor", "out_of_range", "0 or more minor units, or null for no cap.")
-	c.days("display.window_days", &p.Display.WindowDays)
-	c.oneOf("display.choice", p.Display.Choice, Last, First, Even)
+	c.display(p.Display)
 	c.conflict(p.Conflict)
 	c.filled("exclude.skus", p.Exclude.SKUs)
 	c.filled("exclude.categories", p.Exclude.Categories)
@@ -52,6 +54,11 @@ func (p *Plan) Validate() error {
 		c.tier(fmt.Sprintf("tiers[%d]", i), t)
 	}
 	c.caps("month_cap_minor", p.MonthCapMinor)
+	c.That(p.OrderMinMinor == nil || *p.OrderMinMinor > 0, "order_min_minor", "out_of_range", "More than 0 minor units, or null for no minimum.")
+	for i, t := range p.Targets {
+		c.target(fmt.Sprintf("targets[%d]", i), t)
+	}
+	c.caps("month_min_minor", p.MonthMinMinor)
 	return c.Err()
 }
 
@@ -65,7 +72,22 @@ func (c *check) rule(at string, r Rule) {
 	c.That(r.FixedMinor == 0 || r.Role.IsParcel(), at+".fixed_minor", "not_allowed", "Only pickup_store and packing_store have a fixed fee.")
 	c.That(r.When.StoreKind == "" || slices.Contains(storeKinds, r.When.StoreKind), at+".when.store_kind", "unknown", "One of shop, counter, online, popup, reseller.")
 	c.That(r.When.Channel == "" || slices.Contains(channels, r.When.Channel), at+".when.channel", "unknown", "online or till.")
+	c.That(r.When.Customer == "" || slices.Contains(customers, r.When.Customer), at+".when.customer", "unknown", "new or returning.")
 	c.days(at+".when.bond_min_days", r.When.BondMinDays)
+	c.days(at+".when.bond_max_days", r.When.BondMaxDays)
+}
+
+// mostWeight keeps sums of weights small in exact fractions.
+const mostWeight = 1_000_000
+
+func (c *check) display(d Display) {
+	c.days("display.window_days", &d.WindowDays)
+	c.oneOf("display.choice", d.Choice, Last, First, Even, ByWeight)
+	c.That(d.Choice != ByWeight || len(d.Weights) > 0, "display.weights", "required", "The choice weight needs a weight for each placement that counts other than 1.")
+	for _, at := range slices.Sorted(maps.Keys(d.Weights)) {
+		c.That(slices.Contains(tag.Placements, at), "display.weights."+string(at), "unknown", fmt.Sprintf("One of %v.", tag.Placements))
+		c.That(d.Weights[at] >= 1 && d.Weights[at] <= mostWeight, "display.weights."+string(at), "out_of_range", "1 to 1000000.")
+	}
 }
 
 func (c *check) conflict(k Conflict) {
@@ -77,10 +99,9 @@ func (c *check) conflict(k Conflict) {
 	if len(k.Weights) == 0 {
 		return
 	}
-	const most = 1_000_000 // so that the sum of weights stays small in exact fractions
 	ok := len(k.Weights) == 2 && k.Weights[0]+k.Weights[1] > 0
 	for _, w := range k.Weights {
-		ok = ok && w >= 0 && w <= most
+		ok = ok && w >= 0 && w <= mostWeight
 	}
 	c.That(ok, "conflict.weights", "out_of_range", "Two weights from 0 to 1000000, not both 0.")
 }
@@ -93,6 +114,17 @@ func (c *check) tier(at string, t Tier) {
 		step := fmt.Sprintf("%s.steps[%d]", at, i)
 		c.That(s.FromMinor >= 0 && (i == 0 || s.FromMinor > t.Steps[i-1].FromMinor), step+".from_minor", "out_of_range", "0 or more, and above the step before.")
 		c.That(s.ExtraBP >= 0 && s.ExtraBP <= wholeBP, step+".extra_bp", "out_of_range", "0 to 10000 basis points.")
+	}
+}
+
+func (c *check) target(at string, t Target) {
+	c.role(at+".role", t.Role)
+	c.That(len(t.Steps) > 0, at+".steps", "required", "A target has at least one step.")
+	for i, s := range t.Steps {
+		step := fmt.Sprintf("%s.steps[%d]", at, i)
+		c.That(s.FromBP >= 0 && s.FromBP <= mostWeight && (i == 0 || s.FromBP > t.Steps[i-1].FromBP), step+".from_bp", "out_of_range", "0 to 1000000 basis points of the target, and above the step before.")
+		c.That(s.ExtraBP >= 0 && s.ExtraBP <= wholeBP, step+".extra_bp", "out_of_range", "0 to 10000 basis points.")
+		c.That(s.BonusMinor >= 0, step+".bonus_minor", "out_of_range", "0 or more minor units.")
 	}
 }
 

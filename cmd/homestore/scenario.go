@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"homestore/api/signin"
 	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
@@ -113,6 +115,16 @@ func (g *stage) play(ctx context.Context) ([]string, error) {
 		}
 		if err != nil {
 			return nil, fmt.Errorf("entry %d (%s): %w", i+1, e.Do, err)
+		}
+		if e.Label == "" {
+			continue
+		}
+		err = g.domain.pool.Read(ctx, g.brand, func(tx pgx.Tx) (err error) {
+			g.pictures[e.Label], err = g.take(ctx, tx)
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("entry %d: %w", i+1, err)
 		}
 	}
 	return differences, nil

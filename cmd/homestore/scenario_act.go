@@ -33,6 +33,10 @@ func (g *stage) act(ctx context.Context, e entry) (string, error) {
 		return g.choose(ctx, e)
 	case "staff_leaves", "staff_moves", "store_closes":
 		return g.people(ctx, e)
+	case "close_month":
+		return g.closeMonth(ctx, e)
+	case "pay":
+		return g.payMonth(ctx, e)
 	case "plan":
 		_, err := g.domain.plans.Add(ctx, g.system(), g.story.zone, g.withCodes(*e.Plan))
 		return codeOf(err)

@@ -14,6 +14,7 @@ import (
 	"homestore/referral/attribution"
 	"homestore/referral/binding"
 	"homestore/referral/ledger"
+	"homestore/referral/period"
 )
 
 // compare says what is not as expected.
@@ -29,9 +30,9 @@ func (g *stage) compare(ctx context.Context, x expectation) (differences []strin
 		case x.Balances != nil:
 			differences, err = g.compareBalances(ctx, tx, x)
 		case x.Statement != "":
-			err = notYet("statement of a month")
+			differences, err = g.compareStatement(ctx, tx, x)
 		case x.Unchanged != nil:
-			err = notYet("unchanged since a label")
+			differences, err = g.compareUnchanged(ctx, tx, x)
 		case x.WhatIf != nil:
 			err = notYet("what_if")
 		default:
@@ -149,16 +150,15 @@ func (g *stage) compareOrder(ctx context.Context, tx pgx.Tx, x expectation) ([]s
 		return nil, fmt.Errorf("credits of %s: %w", x.Order, err)
 	}
 	differences := differ("reason of "+x.Order, oc.Reason, x.Reason)
-	got, want := map[string]int64{}, map[string]int64{}
-	for _, c := range oc.Credits {
-		if left := c.Minor - c.Reversed; left != 0 {
-			got[string(c.Role)+" "+g.beneficiary(c.To)] += left
-		}
+	got, want := g.leftOf(oc), map[string]int64{}
+	stateOf, err := period.States(ctx, tx, g.brand, oc, g.story.Currency)
+	if err != nil {
+		return nil, err
 	}
 	for _, c := range x.Credits {
 		want[c.Role+" "+c.To] += c.Minor
 		if c.State != "" {
-			differences = append(differences, differ("state of "+c.Role+" of "+x.Order, string(oc.State()), c.State)...)
+			differences = append(differences, differ("state of "+c.Role+" of "+x.Order, string(stateOf(g.beneficiaryOf(c.To))), c.State)...)
 		}
 	}
 	differences = append(differences, differ("credits of "+x.Order, sums(got), sums(want))...)
@@ -177,22 +177,33 @@ func (g *stage) compareOrder(ctx context.Context, tx pgx.Tx, x expectation) ([]s
 	return differences, nil
 }
 
+// leftOf are the credits of an order net of what was taken back, by role and beneficiary.
+func (g *stage) leftOf(oc ledger.OrderCredit) map[string]int64 {
+	left := map[string]int64{}
+	for _, c := range oc.Credits {
+		left[string(c.Role)+" "+g.beneficiary(c.To)] += c.Minor - c.Reversed
+	}
+	return nonZero(left)
+}
+
+// balancesIn are somebody's balances by state.
+func (g *stage) balancesIn(ctx context.Context, tx pgx.Tx, who string, currency shop.Currency) (map[string]int64, error) {
+	balances, err := ledger.Balances(ctx, tx, g.brand, g.beneficiaryOf(who), currency)
+	out := map[string]int64{}
+	for kind, minor := range balances {
+		out[string(kind)] = minor
+	}
+	return out, err
+}
+
 func (g *stage) compareBalances(ctx context.Context, tx pgx.Tx, x expectation) ([]string, error) {
 	var differences []string
 	for _, who := range slices.Sorted(maps.Keys(x.Balances)) {
-		balances, err := ledger.Balances(ctx, tx, g.brand, g.beneficiaryOf(who), g.story.Currency)
+		got, err := g.balancesOf(ctx, tx, who, g.story.Currency)
 		if err != nil {
 			return nil, err
 		}
-		got := map[string]int64{}
-		for kind, minor := range balances {
-			if minor != 0 {
-				got[string(kind)] = minor
-			}
-		}
-		want := maps.Clone(x.Balances[who])
-		maps.DeleteFunc(want, func(_ string, minor int64) bool { return minor == 0 })
-		differences = append(differences, differ("balances of "+who, sums(got), sums(want))...)
+		differences = append(differences, differ("balances of "+who, got, sums(nonZero(x.Balances[who])))...)
 	}
 	return differences, nil
 }

@@ -32,6 +32,7 @@ type stage struct {
 	clicks    map[string]string // click ids, by the story's name of the scan
 	facts     map[string]order.Fact
 	orders    map[string]shop.ID
+	pictures  map[string]picture // by label
 }
 
 func (g *stage) now() time.Time        { return time.UnixMilli(g.clock.Load()).UTC() }
@@ -55,6 +56,7 @@ func (g *stage) build(ctx context.Context, db *database) error {
 		return err
 	}
 	g.stores, g.staff, g.customers = map[string]shop.ID{}, map[string]shop.ID{}, map[string]shop.ID{}
+	g.pictures = map[string]picture{}
 	g.tags, g.clicks, g.facts, g.orders = map[string]tag.Code{}, map[string]string{}, map[string]order.Fact{}, map[string]shop.ID{}
 	for _, step := range []func(context.Context) error{g.buildBrand, g.buildStores, g.buildStaff, g.buildTags, g.buildCustomers, g.buildPlans} {
 		if err := step(ctx); err != nil {

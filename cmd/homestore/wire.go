@@ -20,11 +20,13 @@ import (
 	"homestore/referral/binding"
 	"homestore/referral/label"
 	"homestore/referral/ledger"
+	"homestore/referral/period"
 	"homestore/referral/plan"
 	"homestore/referral/report"
 	"homestore/referral/roster"
 	"homestore/referral/scan"
 	"homestore/referral/tag"
+	"homestore/referral/target"
 )
 
 // domain is every Service that knows neither HTTP nor messages, built once. The API, the workers, the importer and the
@@ -44,6 +46,8 @@ type domain struct {
 	alarms    *alarm.Service
 	plans     *plan.Service
 	book      *ledger.Ledger
+	targets   *target.Service
+	periods   *period.Service
 	bindings  *binding.Service
 	roster    *roster.Service
 	visits    *visit.Service
@@ -84,8 +88,10 @@ func newDomain(ctx context.Context, p parts) (*domain, error) {
 	})
 	d.alarms = alarm.New(d.pool, d.scans, p.now)
 	d.plans = plan.New(d.pool, p.now)
+	d.targets = target.New(d.pool, p.now)
 	d.reports = report.New(d.pool)
 	d.book = ledger.New(d.pool, d.scans).Followed(d.reports)
+	d.periods = period.New(d.pool, p.now, d.book)
 
 	if d.visits, err = visit.New(d.pool, p.now, p.keys.MemberCodeKey()); err != nil {
 		return nil, errors.Join(err, d.close())

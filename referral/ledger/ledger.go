@@ -66,6 +66,17 @@ const (
 	Corrected TransferKind = "correction" // the order was credited anew: a binding, an edit, a fact that came late
 	Refunded  TransferKind = "refund"     // goods or money went back
 	Vested    TransferKind = "vest"       // the return period is over: pending became payable
+
+	// What stands on no order, but on a month or on a decision of head office. See period.
+	Tier        TransferKind = "tier"         // more for the volume of a month
+	Reached     TransferKind = "target"       // more for a target reached
+	MonthMin    TransferKind = "month_min"    // up to the least that a month gives
+	MonthCap    TransferKind = "month_cap"    // down to the most that a month gives
+	ClawbackCap TransferKind = "clawback_cap" // what refunds took in a month beyond the most that they may
+	Divided     TransferKind = "pool"         // a pool's, to those who worked there
+	Adjusted    TransferKind = "adjust"
+	ToState     TransferKind = "state" // payable became stated: it is on a statement
+	PaidOut     TransferKind = "pay"   // stated became paid
 )
 
 // Transfer is one row of the book.

@@ -36,18 +36,6 @@ func queueTransfers(batch *pgx.Batch, brand shop.BrandID, zone *time.Location, t
 	queueDays(batch, brand, daysOf(transfers, zone))
 }
 
-func insertTransfers(ctx context.Context, tx pgx.Tx, brand shop.BrandID, zone *time.Location, transfers []Transfer) error {
-	if len(transfers) == 0 {
-		return nil
-	}
-	closed, err := holdMonths(ctx, tx, brand)
-	if err != nil {
-		return err
-	}
-	date(transfers, closed, zone)
-	return writeTransfers(ctx, tx, brand, zone, transfers)
-}
-
 // writeTransfers writes what is dated already.
 func writeTransfers(ctx context.Context, tx pgx.Tx, brand shop.BrandID, zone *time.Location, transfers []Transfer) error {
 	batch := &pgx.Batch{}

@@ -104,6 +104,14 @@ func (k kind) note(ctx context.Context, tx pgx.Tx, actor shop.Actor, in setting)
 	if err != nil {
 		return err
 	}
+	for _, month := range monthsOf(in.entries) {
+		if month.After(closed) {
+			continue
+		}
+		if err := ledger.NoteLate(ctx, tx, actor.Brand, month); err != nil {
+			return err
+		}
+	}
 	var notes []audit.Entry
 	for _, month := range monthsOf(in.entries) {
 		n := audit.Entry{Act: k.act}

@@ -1,0 +1,204 @@
+package period
+
+import (
+	"cmp"
+	"math/big"
+	"slices"
+	"time"
+
+	"homestore/clienteling/shop"
+	"homestore/referral/attribution"
+	"homestore/referral/ledger"
+	"homestore/referral/plan"
+)
+
+// basis is what somebody has in one role of all orders placed in a month, whenever their facts came.
+type basis struct {
+	Role   plan.Role
+	To     attribution.Beneficiary
+	Net    int64    // credits less what was taken back
+	Volume *big.Rat // bases of the lines less what came back, weights left aside
+}
+
+// due is what a month gives somebody beyond the credits of its orders. Below zero it takes.
+type due struct {
+	Kind   ledger.TransferKind
+	Role   plan.Role // empty: in no role
+	To     attribution.Beneficiary
+	Minor  int64
+	Reason any
+}
+
+// month is everything on which the true-ups of one month depend.
+type month struct {
+	First   time.Time
+	Plan    *plan.Plan // in force on its last day; nil: none
+	Bases   []basis
+	Clawed  map[shop.ID]int64 // by person: what refunds of this month took back of what was payable
+	Targets map[attribution.Beneficiary]int64
+}
+
+// trueUps are what depends on more than one order: tiers and targets by volume, then the least and the most that a month gives in
+// a role, then the most that refunds may take of a person. What is due nothing is left out. It is pure, so that facts that arrive
+// late change the close in which a cent is posted and never whether it is.
+func (m month) trueUps() []due {
+	if m.Plan == nil {
+		return nil
+	}
+	var all []due
+	for _, b := range m.Bases {
+		more := slices.Concat(m.tier(b), m.target(b))
+		sum := b.Net
+		for _, d := range more {
+			sum += d.Minor
+		}
+		more = append(more, m.bounds(b, sum)...)
+		all = append(all, more...)
+	}
+	for who, reversed := range m.Clawed {
+		if most := m.Plan.ClawbackMonthCapMinor; most != nil && reversed > *most {
+			reason := cappedReason{Month: m.name(), Cap: *most, Reversed: reversed}
+			all = append(all, due{Kind: ledger.ClawbackCap, To: attribution.StaffOf(who), Minor: reversed - *most, Reason: reason})
+		}
+	}
+	slices.SortFunc(all, func(a, b due) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Role.Place(), b.Role.Place()), cmp.Compare(a.To.String(), b.To.String()))
+	})
+	return all
+}
+
+func (m month) name() string { return m.First.Format("2006-01") }
+
+// tierReason is the arithmetic of a tier: of each step the part of the volume that earns its rate.
+type tierReason struct {
+	Month  string      `json:"month"`
+	Plan   int         `json:"plan_version"`
+	Kind   string      `json:"tier"`
+	Volume *big.Rat    `json:"volume"`
+	Steps  []tierSlice `json:"steps"`
+}
+
+type tierSlice struct {
+	FromMinor int64    `json:"from_minor"`
+	ExtraBP   int64    `json:"extra_bp"`
+	Slice     *big.Rat `json:"slice"`
+}
+
+func (m month) tier(b basis) []due {
+	var all []due
+	for _, t := range m.Plan.Tiers {
+		if t.Role != b.Role {
+			continue
+		}
+		cut := slicesOf(t, b.Volume)
+		sum := new(big.Rat)
+		for _, s := range cut {
+			sum.Add(sum, new(big.Rat).Mul(s.Slice, big.NewRat(s.ExtraBP, 10000)))
+		}
+		if minor := shop.HalfUp(sum); minor != 0 {
+			reason := tierReason{Month: m.name(), Plan: m.Plan.Version, Kind: t.Kind, Volume: b.Volume, Steps: cut}
+			all = append(all, due{Kind: ledger.Tier, Role: b.Role, To: b.To, Minor: minor, Reason: reason})
+		}
+	}
+	return all
+}
+
+// slicesOf cuts a volume by the steps of a tier: whole, all of it to the highest step reached; marginal, to each step what lies
+// between it and the next.
+func slicesOf(t plan.Tier, volume *big.Rat) []tierSlice {
+	steps := slices.SortedFunc(slices.Values(t.Steps), func(a, b plan.Step) int { return cmp.Compare(a.FromMinor, b.FromMinor) })
+	var cut []tierSlice
+	for i, s := range steps {
+		from := new(big.Rat).SetInt64(s.FromMinor)
+		if volume.Cmp(from) < 0 {
+			break
+		}
+		if t.Kind == plan.Whole {
+			cut = []tierSlice{{s.FromMinor, s.ExtraBP, volume}}
+			continue
+		}
+		end := volume
+		if i+1 < len(steps) {
+			if next := new(big.Rat).SetInt64(steps[i+1].FromMinor); next.Cmp(volume) < 0 {
+				end = next
+			}
+		}
+		cut = append(cut, tierSlice{s.FromMinor, s.ExtraBP, new(big.Rat).Sub(end, from)})
+	}
+	return cut
+}
+
+// boundReason is what a role had when it was lifted to the least or cut to the most of a month.
+type boundReason struct {
+	Month string `json:"month"`
+	Plan  int    `json:"plan_version"`
+	Min   int64  `json:"min,omitempty"`
+	Cap   int64  `json:"cap,omitempty"`
+	Net   int64  `json:"net"` // credits of the month's orders, with tiers and targets
+}
+
+func (m month) bounds(b basis, net int64) []due {
+	var all []due
+	if least, is := m.Plan.MonthMinMinor[b.Role]; is && net < least {
+		all = append(all, due{Kind: ledger.MonthMin, Role: b.Role, To: b.To, Minor: least - net,
+			Reason: boundReason{Month: m.name(), Plan: m.Plan.Version, Min: least, Net: net}})
+		net = least
+	}
+	if most, is := m.Plan.MonthCapMinor[b.Role]; is && net > most {
+		all = append(all, due{Kind: ledger.MonthCap, Role: b.Role, To: b.To, Minor: most - net,
+			Reason: boundReason{Month: m.name(), Plan: m.Plan.Version, Cap: most, Net: net}})
+	}
+	return all
+}
+
+type cappedReason struct {
+	Month    string `json:"month"`
+	Cap      int64  `json:"cap"`
+	Reversed int64  `json:"reversed"`
+}
+
+// targetReason is the highest step of achievement (達成率) that the volume reached.
+type targetReason struct {
+	Month      string   `json:"month"`
+	Plan       int      `json:"plan_version"`
+	Target     int64    `json:"target"`
+	Volume     *big.Rat `json:"volume"`
+	FromBP     int64    `json:"from_bp"`
+	ExtraBP    int64    `json:"extra_bp,omitempty"`
+	BonusMinor int64    `json:"bonus_minor,omitempty"`
+}
+
+// target pays by the highest step whose part of the target the volume reached: more of the whole volume, a bonus, or both.
+func (m month) target(b basis) []due {
+	goal := m.Targets[b.To]
+	if goal <= 0 {
+		return nil
+	}
+	var all []due
+	for _, t := range m.Plan.Targets {
+		if t.Role != b.Role {
+			continue
+		}
+		step, reached := highest(t.Steps, b.Volume, goal)
+		if !reached {
+			continue
+		}
+		extra := new(big.Rat).Mul(b.Volume, big.NewRat(step.ExtraBP, 10000))
+		if minor := shop.HalfUp(extra) + step.BonusMinor; minor != 0 {
+			all = append(all, due{Kind: ledger.Reached, Role: b.Role, To: b.To, Minor: minor, Reason: targetReason{
+				Month: m.name(), Plan: m.Plan.Version, Target: goal, Volume: b.Volume, FromBP: step.FromBP, ExtraBP: step.ExtraBP, BonusMinor: step.BonusMinor,
+			}})
+		}
+	}
+	return all
+}
+
+func highest(steps []plan.TargetStep, volume *big.Rat, goal int64) (best plan.TargetStep, ok bool) {
+	for _, s := range steps {
+		from := new(big.Rat).Mul(new(big.Rat).SetInt64(goal), big.NewRat(s.FromBP, 10000))
+		if volume.Cmp(from) >= 0 && (!ok || s.FromBP > best.FromBP) {
+			best, ok = s, true
+		}
+	}
+	return best, ok
+}

@@ -26,6 +26,8 @@ type Policy struct {
 	QuietFrom          string  `json:"quiet_from"`  // HH:MM in her time zone
 	QuietUntil         string  `json:"quiet_until"` // no marketing message between the two
 	WeeklyCap          int     `json:"weekly_cap"`  // marketing messages a person and week, over all campaigns
+
+	AdjustmentLimitMinor int64 `json:"adjustment_limit_minor"` // commission given or taken by hand above it needs a second person
 }
 
 // Move says what becomes of customers when their staff member moves to another store.
@@ -82,6 +84,7 @@ func (p Policy) Validate() error {
 	c.That(clockForm.MatchString(p.QuietFrom), "quiet_from", "time_invalid", "HH:MM.")
 	c.That(clockForm.MatchString(p.QuietUntil), "quiet_until", "time_invalid", "HH:MM.")
 	c.That(p.WeeklyCap >= 0 && p.WeeklyCap <= 100, "weekly_cap", "cap_invalid", "From 0 to 100.")
+	c.That(p.AdjustmentLimitMinor >= 0, "adjustment_limit_minor", "limit_invalid", "0 or more minor units of the brand's currency; 0: always a second person.")
 	return c.Err()
 }
 

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"homestore/clienteling/shop"
+	"homestore/referral/label/typeface"
 )
 
 // Label is what is printed of one tag.
@@ -35,7 +36,7 @@ type row struct {
 }
 
 // rows are the texts of a label from top to bottom, those without text too: what a template shows has its place.
-func (t Template) rows(f typeface, l Label) []row {
+func (t Template) rows(f typeface.Face, l Label) []row {
 	first, second := t.Languages[0], shop.Language("")
 	if len(t.Languages) > 1 {
 		second = t.Languages[1]
@@ -61,7 +62,7 @@ func (t Template) rows(f typeface, l Label) []row {
 		rows = append(rows, row{text: store, factor: 0.8, most: 1})
 	}
 	for i := range rows {
-		rows[i].text = f.printable(rows[i].text)
+		rows[i].text = f.Printable(rows[i].text)
 	}
 	if t.ShowsCode {
 		rows = append(rows, row{text: l.Code, factor: 0.8, most: 1, isCode: true})
@@ -96,7 +97,7 @@ type arrangement struct {
 
 // arrange places the code and the words on a label: side by side where the label is wide, else the code above.
 // ErrTooSmall when a phone could not read the code, or nobody the words.
-func (t Template) arrange(format Format, f typeface, modules int, l Label) (arrangement, error) {
+func (t Template) arrange(format Format, f typeface.Face, modules int, l Label) (arrangement, error) {
 	w, h := format.Width*pointsPerMM, format.Height*pointsPerMM
 	padding := min(max(0.05*min(w, h), 1.5*pointsPerMM), 8*pointsPerMM)
 	inner := box{padding, padding, w - 2*padding, h - 2*padding}
@@ -125,7 +126,7 @@ func (t Template) arrange(format Format, f typeface, modules int, l Label) (arra
 }
 
 // write sets the rows into a box, in the middle of its height.
-func write(f typeface, rows []row, in box, isCentred bool) ([]written, error) {
+func write(f typeface.Face, rows []row, in box, isCentred bool) ([]written, error) {
 	rows, base := baseOf(rows, in)
 	if rows == nil {
 		return nil, ErrTooSmall.Saying("The words do not fit beside the code on this label.")
@@ -136,7 +137,7 @@ func write(f typeface, rows []row, in box, isCentred bool) ([]written, error) {
 	for i, r := range rows {
 		sizes[i] = max(leastSize, r.factor*base)
 		if r.isCode {
-			sizes[i] = min(sizes[i], in.w*em/float64(f.width(r.text)))
+			sizes[i] = min(sizes[i], in.w*typeface.Em/float64(f.Width(r.text)))
 			if sizes[i] < leastCode {
 				return nil, ErrTooSmall.Saying("The code for people does not fit beside the QR code on this label.")
 			}
@@ -145,12 +146,12 @@ func write(f typeface, rows []row, in box, isCentred bool) ([]written, error) {
 			growing = i
 			continue
 		}
-		lines[i] = f.wrap(r.text, int(in.w*em/sizes[i]), r.most)
+		lines[i] = f.Wrap(r.text, int(in.w*typeface.Em/sizes[i]), r.most)
 		left -= float64(len(lines[i])) * sizes[i] * leading
 	}
 	if growing >= 0 {
 		r := rows[growing]
-		lines[growing] = f.wrap(r.text, int(in.w*em/sizes[growing]), max(1, int(left/(sizes[growing]*leading))))
+		lines[growing] = f.Wrap(r.text, int(in.w*typeface.Em/sizes[growing]), max(1, int(left/(sizes[growing]*leading))))
 		left -= float64(len(lines[growing])) * sizes[growing] * leading
 	}
 	var out []written
@@ -159,7 +160,7 @@ func write(f typeface, rows []row, in box, isCentred bool) ([]written, error) {
 		for _, line := range lines[i] {
 			x := in.x
 			if isCentred {
-				x += (in.w - float64(f.width(line))*sizes[i]/em) / 2
+				x += (in.w - float64(f.Width(line))*sizes[i]/typeface.Em) / 2
 			}
 			out = append(out, written{line, x, y + baseline*sizes[i], sizes[i]})
 			y += sizes[i] * leading

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"homestore/clienteling/shop"
+	"homestore/referral/label/typeface"
 )
 
 // both is a template that shows everything, in two languages.
@@ -38,7 +39,7 @@ func TestNothingLeavesTheLabelOrCoversTheCode(t *testing.T) {
 	for _, f := range Formats {
 		for _, modules := range []int{25, 29, 33, 37} {
 			for why, l := range map[string]Label{"usual": sofa(), "overlong": overlong()} {
-				a, err := both(f.Name).arrange(f, newTypeface(), modules, l)
+				a, err := both(f.Name).arrange(f, typeface.New(), modules, l)
 				if err != nil {
 					t.Errorf("%s, %d modules, %s: %v", f.Name, modules, why, err)
 					continue
@@ -49,7 +50,7 @@ func TestNothingLeavesTheLabelOrCoversTheCode(t *testing.T) {
 				}
 				below := 0.0
 				for _, line := range a.words {
-					top, right := line.y-0.88*line.size, line.x+float64(newTypeface().width(line.text))*line.size/em
+					top, right := line.y-0.88*line.size, line.x+float64(typeface.New().Width(line.text))*line.size/typeface.Em
 					isOutside := line.x < 0 || top < 0 || right > w || line.y+0.12*line.size > h
 					isOnCode := line.x < a.code.x+a.code.w && right > a.code.x && top < a.code.y+a.code.h
 					if isOutside || isOnCode || top < below-0.001 || line.size < leastCode {
@@ -82,7 +83,7 @@ func TestALabelSaysWhatItsTemplateShows(t *testing.T) {
 	} {
 		template, l := both("avery-l7163"), sofa()
 		tc.edit(&template, &l)
-		a, err := template.arrange(f, newTypeface(), 29, l)
+		a, err := template.arrange(f, typeface.New(), 29, l)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -124,7 +125,7 @@ func TestALabelThatNobodyCouldScanOrReadIsRefused(t *testing.T) {
 		if tc.format.Name == "too-narrow" {
 			l.Code = strings.Repeat("7K3Q-", 9)
 		}
-		if _, err := both("").arrange(tc.format, newTypeface(), tc.modules, l); !errors.Is(err, ErrTooSmall) {
+		if _, err := both("").arrange(tc.format, typeface.New(), tc.modules, l); !errors.Is(err, ErrTooSmall) {
 			t.Errorf("%s: %v", tc.why, err)
 		}
 	}

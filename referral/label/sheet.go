@@ -7,12 +7,14 @@ import (
 	"time"
 
 	"github.com/signintech/gopdf"
+
+	"homestore/referral/label/typeface"
 )
 
 // sheet is a PDF while labels are drawn on it.
 type sheet struct {
 	pdf      *gopdf.GoPdf
-	face     typeface
+	face     typeface.Face
 	format   Format
 	template Template
 	logo     gopdf.ImageHolder // of the design; one object in the file, however many labels show it
@@ -25,7 +27,7 @@ func Print(ctx context.Context, t Template, labels []Label, skip int, now time.T
 	if !ok {
 		return nil, fmt.Errorf("there is no sheet %q", t.Format)
 	}
-	s := &sheet{pdf: new(gopdf.GoPdf), face: newTypeface(), format: format, template: t}
+	s := &sheet{pdf: new(gopdf.GoPdf), face: typeface.New(), format: format, template: t}
 	if err := s.begin(now); err != nil {
 		return nil, err
 	}
@@ -48,13 +50,11 @@ func Print(ctx context.Context, t Template, labels []Label, skip int, now time.T
 	return out.Bytes(), nil
 }
 
-const fontName = "NotoSansTC"
-
 func (s *sheet) begin(now time.Time) error {
 	s.pdf.Start(gopdf.Config{PageSize: gopdf.Rect{W: pageWidth * pointsPerMM, H: pageHeight * pointsPerMM}})
 	s.pdf.SetInfo(gopdf.PdfInfo{Title: s.template.Name, Creator: "Homestore", CreationDate: now.UTC()})
-	if err := s.pdf.AddTTFFontData(fontName, fontFile); err != nil {
-		return fmt.Errorf("embed the font: %w", err)
+	if err := typeface.Embed(s.pdf); err != nil {
+		return err
 	}
 	d := s.template.Design
 	s.pdf.SetTextColor(d.Dark.R, d.Dark.G, d.Dark.B)
@@ -95,7 +95,7 @@ func (s *sheet) draw(l Label, place int) error {
 		return err
 	}
 	for _, w := range a.words {
-		if err := s.pdf.SetFont(fontName, "", w.size); err != nil {
+		if err := s.pdf.SetFont(typeface.Name, "", w.size); err != nil {
 			return err
 		}
 		s.pdf.SetXY(x+w.x, y+w.y)

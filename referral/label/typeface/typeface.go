@@ -1,7 +1,12 @@
-package label
+// Package typeface is the one font of all that is printed: it measures lines, breaks them where readers of Chinese and English
+// expect it, and goes along in each PDF, cut down to the characters that stand there.
+//
+// Always true: no character of a text is lost between two lines, and one that the font lacks is seen as a mark in its place.
+package typeface
 
 import (
 	_ "embed"
+	"fmt"
 	"strings"
 	"sync"
 	"unicode"
@@ -13,34 +18,45 @@ import (
 // fontFile is Noto Sans TC Regular, of the npm package @expo-google-fonts/noto-sans-tc 0.4.3, under the SIL Open Font License
 // beside it. It is a plain TrueType file: PDF libraries refuse collections.
 //
-//go:embed font/NotoSansTC-Regular.ttf
+//go:embed NotoSansTC-Regular.ttf
 var fontFile []byte
 
 // parsed is the font for measuring; a document parses its own, which takes 4 ms, since it notes there what it needs to embed.
 var parsed = sync.OnceValue(func() *gopdf.SubsetFontObj {
 	font := new(gopdf.SubsetFontObj)
 	if err := font.SetTTFData(fontFile); err != nil {
-		panic("label: the font in the program cannot be read: " + err.Error())
+		panic("typeface: the font in the program cannot be read: " + err.Error())
 	}
 	return font
 })
 
 const (
-	// em is what advances are counted in: thousandths of the font's size.
-	em = 1000
+	// Name is what a document calls the font once it is embedded.
+	Name = "NotoSansTC"
+	// Em is what widths are counted in: thousandths of the font's size.
+	Em = 1000
 	// geta is printed for a character that the font lacks: the mark (下駄) that printers set for a missing type.
 	geta = '〓'
 	// ellipsis ends a text that had to be cut.
 	ellipsis = '…'
 )
 
-// typeface measures text. It remembers what it has looked up, so it is of one sheet and not for two goroutines.
-type typeface struct{ advances map[rune]int }
+// Embed makes the font known to a document under Name.
+func Embed(pdf *gopdf.GoPdf) error {
+	if err := pdf.AddTTFFontData(Name, fontFile); err != nil {
+		return fmt.Errorf("embed the font: %w", err)
+	}
+	return nil
+}
 
-func newTypeface() typeface { return typeface{map[rune]int{}} }
+// Face measures text. It remembers what it has looked up, so it is of one document and not for two goroutines.
+type Face struct{ advances map[rune]int }
+
+// New is a face that has measured nothing yet.
+func New() Face { return Face{map[rune]int{}} }
 
 // advance is the width of a character in thousandths of the size; ok is false for one that the font lacks.
-func (f typeface) advance(r rune) (width int, ok bool) {
+func (f Face) advance(r rune) (width int, ok bool) {
 	width, known := f.advances[r]
 	if !known {
 		width = -1
@@ -52,8 +68,8 @@ func (f typeface) advance(r rune) (width int, ok bool) {
 	return width, width >= 0
 }
 
-// width is of one line, in thousandths of the size.
-func (f typeface) width(line string) int {
+// Width is of one line, in thousandths of the size.
+func (f Face) Width(line string) int {
 	sum := 0
 	for _, r := range line {
 		advance, _ := f.advance(r)
@@ -62,9 +78,9 @@ func (f typeface) width(line string) int {
 	return sum
 }
 
-// printable is the text as the font can print it, on one line: composed (é is one character), single spaces, nothing that has
+// Printable is the text as the font can print it, on one line: composed (é is one character), single spaces, nothing that has
 // no ink, and geta for every character that the font lacks, so that whoever looks at the paper sees that there was one.
-func (f typeface) printable(text string) string {
+func (f Face) Printable(text string) string {
 	var b strings.Builder
 	for _, r := range norm.NFC.String(strings.Join(strings.Fields(text), " ")) {
 		_, ok := f.advance(r)
@@ -86,10 +102,10 @@ func hasNoInk(r rune) bool {
 	return unicode.In(r, unicode.Cf, unicode.Cc, unicode.Variation_Selector)
 }
 
-// wrap breaks a text into lines of at most the width, in thousandths of the size. What does not fit into the most lines is cut,
+// Wrap breaks a text into lines of at most the width, in thousandths of the size. What does not fit into the most lines is cut,
 // and the last line then ends with an ellipsis. Every character is on a line or behind that ellipsis; only spaces at which a
 // line ends go.
-func (f typeface) wrap(text string, width, most int) []string {
+func (f Face) Wrap(text string, width, most int) []string {
 	var lines []string
 	for rest := []rune(text); len(rest) > 0; {
 		fits := max(1, f.fitting(rest, width))
@@ -110,7 +126,7 @@ func (f typeface) wrap(text string, width, most int) []string {
 }
 
 // fitting is how many characters from the beginning are no wider.
-func (f typeface) fitting(text []rune, width int) int {
+func (f Face) fitting(text []rune, width int) int {
 	for i, r := range text {
 		advance, _ := f.advance(r)
 		if width -= advance; width < 0 {

@@ -1,4 +1,4 @@
-package label
+package typeface
 
 import (
 	"slices"
@@ -29,7 +29,7 @@ func TestLinesBreakWhereReadersExpectIt(t *testing.T) {
 		{"", 4, 2, nil, "nothing"},
 		{"燈", 0, 3, []string{"燈"}, "a line holds one character at least"},
 	} {
-		if got := newTypeface().wrap(tc.text, tc.characters*em, tc.most); !slices.Equal(got, tc.want) {
+		if got := New().Wrap(tc.text, tc.characters*Em, tc.most); !slices.Equal(got, tc.want) {
 			t.Errorf("%q in %d: %q, want %q (%s)", tc.text, tc.characters, got, tc.want, tc.why)
 		}
 	}
@@ -40,16 +40,16 @@ func TestNoCharacterIsLostBetweenLines(t *testing.T) {
 	t.Parallel()
 	pieces := []string{"沙", "發", "燈", "，", "「", "」", "（", "）", "A", "b", "7", " ", "-", "/", "é", "ㄅ", "の", "$", "…", "、", "１"}
 	rapid.Check(t, func(t *rapid.T) {
-		text := newTypeface().printable(strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 60).Draw(t, "text"), ""))
-		width := rapid.IntRange(em, 20*em).Draw(t, "width")
+		text := New().Printable(strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 60).Draw(t, "text"), ""))
+		width := rapid.IntRange(Em, 20*Em).Draw(t, "width")
 		most := rapid.IntRange(1, 12).Draw(t, "most")
-		f := newTypeface()
-		lines := f.wrap(text, width, most)
+		f := New()
+		lines := f.Wrap(text, width, most)
 		if len(lines) > most {
 			t.Fatalf("%d lines, at most %d", len(lines), most)
 		}
 		for i, line := range lines {
-			if f.width(line) > width && len([]rune(line)) > 1 {
+			if f.Width(line) > width && len([]rune(line)) > 1 {
 				t.Fatalf("%q is wider than its line", line)
 			}
 			if line == "" || strings.TrimSpace(line) != line && i < len(lines)-1 {
@@ -81,7 +81,7 @@ func TestWhatTheFontLacksIsSeen(t *testing.T) {
 		{"  two \t\n lines\u00a0here ", "two lines here", "one line, single spaces"},
 		{"100 % €5 ½ ①", "100 % €5 ½ ①", "signs"},
 	} {
-		if got := newTypeface().printable(tc.text); got != tc.want {
+		if got := New().Printable(tc.text); got != tc.want {
 			t.Errorf("%q is printed as %q, want %q (%s)", tc.text, got, tc.want, tc.why)
 		}
 	}

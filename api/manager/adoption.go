@@ -69,7 +69,7 @@ func adoptionCSV(a reportAdoptionAnswer) ([]byte, error) {
 	table := [][]string{{"week", "monday", "store_id", "code", "name", "new_members", "active_staff", "came_back"}}
 	for _, w := range a.Rows {
 		table = append(table, []string{
-			w.Week, w.Monday, w.Store.ID.String(), cell(w.Store.Code), cell(w.Store.Name), whole(w.NewMembers), whole(w.ActiveStaff), whole(w.CameBack),
+			w.Week, w.Monday, w.Store.ID.String(), shop.Cell(w.Store.Code), shop.Cell(w.Store.Name), whole(w.NewMembers), whole(w.ActiveStaff), whole(w.CameBack),
 		})
 	}
 	return writeCSV(table)

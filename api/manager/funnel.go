@@ -180,7 +180,7 @@ func funnelCSV(a reportFunnelAnswer) ([]byte, error) {
 		if r.Hour != nil {
 			hour = strconv.Itoa(*r.Hour)
 		}
-		row := []string{string(a.By), idCell(key.ID), cell(key.Code), cell(key.Name), starts, r.Day, hour}
+		row := []string{string(a.By), idCell(key.ID), shop.Cell(key.Code), shop.Cell(key.Name), starts, r.Day, hour}
 		for _, n := range []int64{r.Scans, r.Sessions, r.Joins, r.Bindings, r.Orders, r.ForeignOrders} {
 			row = append(row, strconv.FormatInt(n, 10))
 		}

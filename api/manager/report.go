@@ -96,7 +96,7 @@ func commissionCSV(a reportCommissionAnswer) ([]byte, error) {
 		"credited_minor", "corrected_minor", "refunded_minor", "net_minor", "entries"}}
 	for _, r := range a.Rows {
 		table = append(table, []string{
-			a.Month, r.To.Kind, r.To.ID.String(), cell(r.To.Code), cell(r.To.Name), string(r.Role), string(r.Currency),
+			a.Month, r.To.Kind, r.To.ID.String(), shop.Cell(r.To.Code), shop.Cell(r.To.Name), string(r.Role), string(r.Currency),
 			whole(r.CreditedMinor), whole(r.CorrectedMinor), whole(r.RefundedMinor), whole(r.NetMinor), whole(r.Entries),
 		})
 	}

@@ -74,8 +74,8 @@ func (f *Face) exportTags(ctx context.Context, in exportTagsRequest) (endpoint.F
 	table := [][]string{{"code", "typed", "qr_text", "state", "store", "staff", "kind", "reference", "placement", "label", "batch", "template", "destination", "valid_from", "valid_until", "created_at"}}
 	for _, t := range tags {
 		table = append(table, []string{
-			string(t.Code), t.Code.Grouped(), tag.QRText(brand.ShortDomain, t.Code), string(t.State), cell(t.StoreCode), cell(t.EmployeeNo),
-			string(t.Kind), cell(t.Reference), string(t.Placement), cell(t.Label), cell(t.Batch), cell(t.Template), cell(t.Destination), instant(t.ValidFrom), instant(t.ValidUntil), instant(t.CreatedAt),
+			string(t.Code), t.Code.Grouped(), tag.QRText(brand.ShortDomain, t.Code), string(t.State), shop.Cell(t.StoreCode), shop.Cell(t.EmployeeNo),
+			string(t.Kind), shop.Cell(t.Reference), string(t.Placement), shop.Cell(t.Label), shop.Cell(t.Batch), shop.Cell(t.Template), shop.Cell(t.Destination), instant(t.ValidFrom), instant(t.ValidUntil), instant(t.CreatedAt),
 		})
 	}
 	body, err := writeCSV(table)

@@ -77,14 +77,23 @@ func (c Currency) Price(minor int64) string {
 	if !ok {
 		symbol = string(c) + " "
 	}
+	return symbol + c.Figure(minor)
+}
+
+// Figure writes an amount as it stands in a column of them, its thousands apart: -12,800. ParseAmount does not read it.
+func (c Currency) Figure(minor int64) string {
 	whole, fraction, hasFraction := strings.Cut(c.Format(minor), ".")
+	whole, isNegative := strings.CutPrefix(whole, "-")
 	for at := len(whole) - 3; at > 0; at -= 3 {
 		whole = whole[:at] + "," + whole[at:]
 	}
 	if hasFraction {
 		whole += "." + fraction
 	}
-	return symbol + whole
+	if isNegative {
+		whole = "-" + whole
+	}
+	return whole
 }
 
 // HalfUp rounds to the nearest whole number, halves towards plus infinity: floor(x + 1/2), as FORMAT.md has it.

@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"math"
 	"math/big"
 	"slices"
 	"testing"
@@ -19,6 +20,22 @@ func TestAPriceIsWrittenAsOnAPriceTag(t *testing.T) {
 		{"HKD", 123_456, "HK$1,234.56"}, {"GBP", 5, "£0.05"}, {"CHF", 1_000, "CHF 1,000"},
 	} {
 		if got := tc.in.Price(tc.minor); got != tc.want {
+			t.Errorf("%d %s: %s, want %s", tc.minor, tc.in, got, tc.want)
+		}
+	}
+}
+
+func TestAFigureHasItsThousandsApart(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		in    Currency
+		minor int64
+		want  string
+	}{
+		{"TWD", 0, "0"}, {"TWD", -5, "-5"}, {"TWD", -123, "-123"}, {"TWD", -1_234, "-1,234"}, {"TWD", 1_234_567, "1,234,567"},
+		{"HKD", -5, "-0.05"}, {"HKD", -123_456, "-1,234.56"}, {"TWD", math.MinInt64, "-9,223,372,036,854,775,808"},
+	} {
+		if got := tc.in.Figure(tc.minor); got != tc.want {
 			t.Errorf("%d %s: %s, want %s", tc.minor, tc.in, got, tc.want)
 		}
 	}

@@ -142,7 +142,7 @@ func readRow(line int, header, record []string) row {
 		case text == "":
 		case i >= len(header):
 			r.that(false, "row", "too_many_cells", fmt.Sprintf("The header has %d columns. Put a cell with a comma in quotation marks.", len(header)))
-		case strings.ContainsRune("=+-@\t\r", rune(cell[0])) || strings.ContainsRune("=+-@", rune(text[0])):
+		case shop.IsFormula(cell) || shop.IsFormula(text):
 			r.that(false, header[i], "formula", "Spreadsheets run a cell that begins with =, +, -, @ or a tab. Begin it otherwise.")
 		default:
 			r.cells[header[i]] = strings.Clone(text)

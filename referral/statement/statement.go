@@ -44,6 +44,14 @@ type Party struct {
 	Name     string
 }
 
+// kind is store, online, staff or pool.
+func (p Party) kind() string {
+	if p.Kind == attribution.ToStore && p.IsOnline {
+		return "online"
+	}
+	return string(p.Kind)
+}
+
 // Figures are what a month moved. PendingOpening + Opening + Movement = PendingClosing + Stated + Carried.
 type Figures struct {
 	PendingOpening int64 // the return period was not over

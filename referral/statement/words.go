@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"homestore/clienteling/shop"
-	"homestore/referral/attribution"
 )
 
 // word is something that is printed in the reader's language.
@@ -154,14 +153,7 @@ func (s *Statement) moment(at time.Time) string {
 	return at.In(s.Zone).Format(minutes)
 }
 
-// kindOfParty is what sort of beneficiary the statement is of.
-func (s *Statement) kindOfParty() string {
-	if s.To.Kind == attribution.ToStore && s.To.IsOnline {
-		return s.say("to:online")
-	}
-	return s.named("to", string(s.To.Kind))
-}
-
+// party is whose statement it is.
 func (s *Statement) party() string {
-	return strings.Join([]string{s.kindOfParty(), s.To.Code, s.To.Name}, " ")
+	return strings.Join([]string{s.named("to", s.To.kind()), s.To.Code, s.To.Name}, " ")
 }

@@ -12,6 +12,7 @@
 //	ledger       the append-only book that says what attribution says
 //	target       what is to be sold in a month, and who worked how long
 //	period       closes the brand's months
+//	statement    what a month was closed with, for people and their programs; and the file that pays it
 //	comparison   does one display sell more than another? pure
 //	report       what managers, finance and head office read
 //

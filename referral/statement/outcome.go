@@ -30,8 +30,8 @@ const (
 	PaidInPart Outcome = "partial"
 )
 
-// written is how they are. Who types them may write Chinese.
-var written = map[string]Outcome{"paid": WasPaid, "failed": HasFailed, "partial": PaidInPart, "已付": WasPaid, "失敗": HasFailed, "部分": PaidInPart}
+// outcomeWords are how a file says them. Who types them may write Chinese.
+var outcomeWords = map[string]Outcome{"paid": WasPaid, "failed": HasFailed, "partial": PaidInPart, "已付": WasPaid, "失敗": HasFailed, "部分": PaidInPart}
 
 // Settlement is what became of one payment.
 type Settlement struct {
@@ -173,7 +173,7 @@ func (r *outcomes) read(line int, record []string) {
 func settlementOf(p Payment, cells map[string]string, wrong func(column, code, hint string)) (o Settlement, ok bool) {
 	ok = true
 	refuse := func(column, code, hint string) { ok = false; wrong(column, code, hint) }
-	o = Settlement{Payment: p, Outcome: written[strings.ToLower(cells["outcome"])], Note: cells["note"]}
+	o = Settlement{Payment: p, Outcome: outcomeWords[strings.ToLower(cells["outcome"])], Note: cells["note"]}
 	if o.Outcome == "" {
 		refuse("outcome", "outcome_unknown", "paid, failed or partial.")
 	}

@@ -36,7 +36,7 @@ func (d *document) balance() {
 	right := s.closing()
 	height := 2*padding + large*leading + float64(len(right)+1)*normal*1.7
 	d.fill(margin, d.y, inner, height, shade)
-	d.side(margin+padding, width, s.say("opening"), left)
+	d.side(margin+padding, width-3*padding, s.say("opening"), left)
 	d.side(margin+padding+width, width, s.say("closing"), right)
 	d.y += height + padding
 	d.words(margin, d.y, inner, small, faint, equation(s.Currency, left)+"  =  "+equation(s.Currency, right))
@@ -51,14 +51,14 @@ func (d *document) side(x, width float64, head string, facts []fact) {
 	sum := int64(0)
 	for _, f := range facts {
 		d.words(x, y, width-80, normal, ink, f.what)
-		d.money(x+width-2*padding, y, normal, f.minor)
+		d.money(x+width, y, normal, f.minor)
 		sum += f.minor
 		y += normal * 1.7
 	}
 	d.SetStrokeColor(faint.r, faint.g, faint.b)
 	d.SetLineWidth(0.5)
-	d.Line(x+width-90, y-1, x+width-2*padding, y-1)
-	d.money(x+width-2*padding, y, normal, sum)
+	d.Line(x+width-80, y-1, x+width, y-1)
+	d.money(x+width, y, normal, sum)
 }
 
 // equation writes what is added: 1,000 + (-50) + 2,000.

@@ -14,6 +14,7 @@ import (
 	"homestore/clienteling/shop"
 	"homestore/migrations/postgres"
 	"homestore/referral/ledger"
+	"homestore/referral/period"
 	"homestore/referral/plan"
 	"homestore/referral/tag"
 )
@@ -38,7 +39,7 @@ func lookAtBook(ctx context.Context, e *examination) error {
 
 // examineBook asks what is always true of one brand's book.
 func examineBook(ctx context.Context, db postgres.DB, brand shop.BrandID, find func(remedy, format string, args ...any)) error {
-	for _, rule := range ledger.Invariants {
+	for _, rule := range period.Invariants {
 		if rule.OfSchema {
 			continue
 		}

@@ -13,7 +13,7 @@ import (
 
 	"homestore/migrations"
 	"homestore/migrations/postgres"
-	"homestore/referral/ledger"
+	"homestore/referral/period"
 	"homestore/referral/scan"
 )
 
@@ -160,7 +160,7 @@ func lookAtQueue(ctx context.Context, e *examination) error {
 
 // lookAtSchema asks what is the same for every brand.
 func lookAtSchema(ctx context.Context, e *examination) error {
-	for _, rule := range ledger.Invariants {
+	for _, rule := range period.Invariants {
 		if rule.OfSchema {
 			if err := askOf(ctx, e.pool.Raw(), 0, rule, e.find); err != nil {
 				return err

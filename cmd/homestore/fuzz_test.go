@@ -20,7 +20,7 @@ import (
 
 	"homestore/api/contracttest"
 	"homestore/clienteling/shop"
-	"homestore/referral/ledger"
+	"homestore/referral/period"
 )
 
 // Every operation of the contract, asked by those who may with what the contract describes and with what is one fault from
@@ -223,7 +223,7 @@ func (f *fuzz) rowsOf(t *testing.T, brand shop.BrandID) map[string]string {
 func (f *fuzz) bookIsWhole(t *testing.T, brand shop.BrandID) {
 	t.Helper()
 	err := f.house.pool.Read(t.Context(), brand, func(tx pgx.Tx) error {
-		broken, err := ledger.Violations(t.Context(), tx, brand)
+		broken, err := period.Violations(t.Context(), tx, brand)
 		for _, violation := range broken {
 			t.Errorf("%v", violation)
 		}

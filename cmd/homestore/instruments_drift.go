@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"homestore/clienteling/shop"
-	"homestore/referral/ledger"
+	"homestore/referral/period"
 )
 
 // measureDrift counts what breaks each invariant of the book in all brands, at most a hundred rows a brand. It reads whole books,
@@ -16,7 +16,7 @@ import (
 // age tells.
 func (h *house) measureDrift(ctx context.Context) error {
 	rows := map[string]int{}
-	for _, rule := range ledger.Invariants {
+	for _, rule := range period.Invariants {
 		rows[rule.ID] = 0
 	}
 	brands, err := h.teams.Brands(ctx)
@@ -50,7 +50,7 @@ func (h *house) measureDrift(ctx context.Context) error {
 
 // countDrift is how many rows of one brand's book break each invariant.
 func countDrift(ctx context.Context, tx pgx.Tx, brand shop.BrandID) (map[string]int, error) {
-	violations, err := ledger.Violations(ctx, tx, brand)
+	violations, err := period.Violations(ctx, tx, brand)
 	found := map[string]int{}
 	for _, v := range violations {
 		found[v.ID] += len(v.Rows)

@@ -11,6 +11,7 @@ import (
 	"homestore/clienteling/audit"
 	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
+	"homestore/migrations/postgres"
 	"homestore/referral/attribution"
 	"homestore/referral/ledger"
 )
@@ -45,6 +46,8 @@ var (
 	ErrAdjustWhom = shop.Refuse(shop.Unprocessable, "adjustment_holder_unknown", "There is no such store or person in this brand.")
 	ErrDecided    = shop.Refuse(shop.Conflict, "adjustment_decided", "This was decided before.")
 )
+
+var _ = postgres.RefuseOn("adjustment_decided_once", ErrDecided)
 
 // Adjust asks for an adjustment. Up to the limit of the brand's policy it is posted at once, in the open month; above it a second
 // person decides. Nobody adjusts her own account (shop.ErrOwnApproval). ErrReason, ErrNothing and ErrAdjustWhom can come back.
@@ -132,7 +135,7 @@ func (s *Service) DecideAdjustment(ctx context.Context, actor shop.Actor, id sho
 		if err != nil {
 			return err
 		}
-		if a, err = lockAdjustment(ctx, tx, actor.Brand, id); err != nil {
+		if a, err = adjustmentByID(ctx, tx, actor.Brand, id); err != nil {
 			return err
 		}
 		switch {

@@ -108,7 +108,7 @@ func (b *bundle) in(act func(tx pgx.Tx) error) {
 func (b *bundle) invariants(id string) {
 	b.t.Helper()
 	b.in(func(tx pgx.Tx) error {
-		for _, rule := range ledger.Invariants {
+		for _, rule := range period.Invariants {
 			if id != "" && rule.ID != id {
 				continue
 			}
@@ -168,7 +168,7 @@ func TestWhatComesLateIsDatedInTheFirstOpenMonthAndSaysToWhichItBelongs(t *testi
 	b.invariants("")
 }
 
-func TestWhatVestsLateIsDatedInTheFirstOpenMonth(t *testing.T) {
+func TestCloseMakesPayableWhatFellDueAndWhatVestsLaterIsDatedInTheFirstOpenMonth(t *testing.T) {
 	t.Parallel()
 	b := setup(t, postgrestest.New(t))
 	b.apply(b.sold("o1", b.at("2026-03-01 12:00")))
@@ -177,26 +177,33 @@ func TestWhatVestsLateIsDatedInTheFirstOpenMonth(t *testing.T) {
 	if err := b.close(march); err != nil {
 		t.Fatal(err)
 	}
+	if got := b.dated(); got["2026-03"] != 3 || len(got) != 1 {
+		t.Errorf("transfers by month: %v, want a credit that vested and was stated in March", got)
+	}
+	b.apply(b.sold("o2", march.Add(12*time.Hour)))
+	b.apply(order.WasFulfilled{Order: "o2", ExternalID: "f2", Kind: order.Ship, At: march.Add(12 * time.Hour)})
 	if n, err := b.book.Vest(t.Context(), b.Brand, b.clock()); n != 1 || err != nil {
 		t.Fatalf("%d orders vested, %v", n, err)
 	}
-	if got := b.dated(); got["2026-03"] != 1 || got["2026-04"] != 1 {
-		t.Errorf("transfers by month: %v", got)
+	if got := b.dated(); got["2026-03"] != 3 || got["2026-04"] != 2 {
+		t.Errorf("transfers by month: %v, want what was heard of after the close in April", got)
 	}
 	b.invariants("")
 }
 
-func TestMonthIsClosedByHeadOffice(t *testing.T) {
+func TestMonthIsClosedByHeadOfficeOrFinance(t *testing.T) {
 	t.Parallel()
 	b := setup(t, postgrestest.New(t))
 	b.at("2026-04-02 12:00")
-	for _, role := range []shop.Role{shop.RoleStaff, shop.RoleManager, shop.RoleFinance, shop.RoleCustomer, shop.RoleIntegration} {
+	for _, role := range []shop.Role{shop.RoleStaff, shop.RoleManager, shop.RoleCustomer, shop.RoleIntegration} {
 		if err := b.periods.Close(t.Context(), shop.Actor{Brand: b.Brand, Role: role}, march); !errors.Is(err, shop.ErrForbidden) {
 			t.Errorf("%s: %v", role, err)
 		}
 	}
-	if err := b.periods.Close(t.Context(), shop.Actor{Brand: b.Brand, Role: shop.RoleHQ, ID: b.Amy}, march); err != nil {
-		t.Error(err)
+	for _, role := range []shop.Role{shop.RoleHQ, shop.RoleFinance} {
+		if err := b.periods.Close(t.Context(), shop.Actor{Brand: b.Brand, Role: role, ID: b.Amy}, march); err != nil {
+			t.Errorf("%s: %v", role, err)
+		}
 	}
 }
 

@@ -42,9 +42,9 @@ LIMIT $4`, brand, page.After, onlyWaiting, page.Limit)
 	return pgx.CollectRows(rows, scanAdjustment)
 }
 
-// lockAdjustment reads one; whoever decides at the same moment waits.
-func lockAdjustment(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID) (Adjustment, error) {
-	rows, err := tx.Query(ctx, selectAdjustment+` AND a.id = $2 FOR UPDATE OF a`, brand, id)
+// adjustmentByID needs no lock: of two who decide at the same moment the database refuses the second.
+func adjustmentByID(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID) (Adjustment, error) {
+	rows, err := tx.Query(ctx, selectAdjustment+` AND a.id = $2`, brand, id)
 	if err != nil {
 		return Adjustment{}, fmt.Errorf("read adjustment: %w", err)
 	}

@@ -40,7 +40,7 @@ const (
 var errPreviewed = errors.New("previewed")
 
 // Preview says what closing a month would state, by doing it and undoing it, and what to look at first. The refusals are those of
-// Close. Nothing is kept, and sales do not wait.
+// Close. Nothing of it is kept but that what fell due is payable, as it is within a minute anyway; and sales do not wait.
 func (s *Service) Preview(ctx context.Context, actor shop.Actor, month time.Time) (Preview, error) {
 	var p Preview
 	if err := actor.Allow(shop.RoleHQ, shop.RoleFinance, shop.RoleSystem); err != nil {
@@ -48,6 +48,9 @@ func (s *Service) Preview(ctx context.Context, actor shop.Actor, month time.Time
 	}
 	now := shop.Millis(s.now())
 	if err := s.mayClose(ctx, actor, month, now); err != nil {
+		return p, fmt.Errorf("preview %s: %w", month.Format("2006-01"), err)
+	}
+	if _, err := s.book.Vest(ctx, actor.Brand, now); err != nil {
 		return p, fmt.Errorf("preview %s: %w", month.Format("2006-01"), err)
 	}
 	err := s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) error {
@@ -87,7 +90,7 @@ func (s *Service) findings(ctx context.Context, tx pgx.Tx, brand shop.BrandID, m
 	if err != nil {
 		return nil, err
 	}
-	broken, err := ledger.Violations(ctx, tx, brand)
+	broken, err := Violations(ctx, tx, brand)
 	if err != nil {
 		return nil, err
 	}

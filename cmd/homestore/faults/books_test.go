@@ -8,7 +8,7 @@ import (
 
 	"homestore/clienteling/shop"
 	"homestore/migrations/postgres"
-	"homestore/referral/ledger"
+	"homestore/referral/period"
 )
 
 // books are what a database holds of an import, in words that are the same in every database: how many rows of each kind,
@@ -70,7 +70,7 @@ func invariants(t *testing.T, url string, brand shop.BrandID) {
 	}
 	defer pool.Close()
 	err = pool.Read(t.Context(), brand, func(tx pgx.Tx) error {
-		broken, err := ledger.Violations(t.Context(), tx, brand)
+		broken, err := period.Violations(t.Context(), tx, brand)
 		for _, violation := range broken {
 			t.Errorf("%v", violation)
 		}

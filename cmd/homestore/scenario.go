@@ -63,28 +63,37 @@ func runScenario(ctx context.Context, files []string, out io.Writer) error {
 }
 
 // playStory returns what was not as the story says. An error is a fault of the stage, not of the product.
-func playStory(ctx context.Context, db *database, brand shop.BrandID, s *story, log *slog.Logger) ([]string, error) {
+func playStory(ctx context.Context, db *database, brand shop.BrandID, s *story, log *slog.Logger) (differences []string, err error) {
+	err = onStage(ctx, db, brand, s, log, func(g *stage) error {
+		differences, err = g.play(ctx)
+		return err
+	})
+	return differences, err
+}
+
+// onStage builds a fresh brand for a story and takes it down again.
+func onStage(ctx context.Context, db *database, brand shop.BrandID, s *story, log *slog.Logger, do func(*stage) error) error {
 	spool, err := os.MkdirTemp("", "homestore-scenario-")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer os.RemoveAll(spool)
 	keys, err := signin.NewKeyring(strings.Repeat("a scenario keeps no secret ", 2))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	g := &stage{story: s, brand: brand}
 	g.domain, err = newDomain(ctx, parts{
 		database: db, keys: keys, spoolDir: spool, conns: 4, hashing: team.Hashing{MemoryKiB: 64, Passes: 1}, now: g.now, log: log,
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { _ = g.domain.close() }()
 	if err := g.build(ctx, db); err != nil {
-		return nil, fmt.Errorf("set the stage: %w", err)
+		return fmt.Errorf("set the stage: %w", err)
 	}
-	return g.play(ctx)
+	return do(g)
 }
 
 // play goes through the timeline in file order. It stops at the first thing that the product does not have: what comes

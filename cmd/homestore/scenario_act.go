@@ -208,7 +208,7 @@ func (g *stage) placed(ctx context.Context, e entry, at time.Time) (order.Fact, 
 		PickupStore: g.stores[e.Pickup], CashOnPickup: e.COD, DeliverLater: e.Deliver,
 	}
 	for _, name := range e.Clicks {
-		if id, err := g.domain.scans.Click(g.brand, g.clicks[name], g.now(), scan.DefaultClickLife); err == nil {
+		if id, err := g.domain.scans.Click(g.brand, g.clicks[name], at, scan.DefaultClickLife); err == nil {
 			o.Clicks = append(o.Clicks, id) // one that is none is left out of an order, which is kept
 		}
 	}

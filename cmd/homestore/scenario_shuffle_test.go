@@ -1,0 +1,157 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"homestore/clienteling/shop"
+	"homestore/referral/period"
+)
+
+// factsOfOrders are told by systems that may be late and out of order.
+var factsOfOrders = []string{"order", "edit", "fulfil", "paid", "cancel", "refund", "price_adjust", "exchange"}
+
+const storyTime = "2006-01-02 15:04"
+
+// When a story's facts are heard of, and in which sequence, changes rows and months. When all is known and closed, each has what she
+// has in the story as it happened.
+func TestAnyArrivalOfAStorysFactsGivesTheSameTotals(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join(scenarios, "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Skipf("no scenarios here: %v", err)
+	}
+	own, err := filepath.Glob("testdata/stories/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := throwawayDatabase(t.Context(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.stop() })
+	brand := shop.BrandID(0)
+	for _, file := range append(files, own...) {
+		s, err := readStory(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		brand++
+		want := totalsOf(t, db, brand, ended(s))
+		for seed := range uint64(2) {
+			brand++
+			if got := totalsOf(t, db, brand, late(t, s, seed)); got != want {
+				t.Errorf("%s, facts late by seed %d:\n got %s\nwant %s", s.Name, seed, got, want)
+			}
+		}
+	}
+}
+
+// ended is the story without its expectations, closed long after its end.
+func ended(s *story) *story {
+	copied := *s
+	copied.Timeline = slices.Clone(s.Timeline)
+	for i := range copied.Timeline {
+		copied.Timeline[i].Expect, copied.Timeline[i].Outcome = nil, ""
+	}
+	over := lastOf(s).AddDate(0, 14, 0)
+	last := entry{At: over.Format(storyTime), Do: "close_month", Month: over.AddDate(0, -1, 0).Format("2006-01")}
+	copied.Timeline = append(copied.Timeline, last)
+	return &copied
+}
+
+func lastOf(s *story) time.Time {
+	var last time.Time
+	for _, e := range s.Timeline {
+		at, err := s.recorded(e)
+		if err == nil && at.After(last) {
+			last = at
+		}
+	}
+	return last.In(s.zone)
+}
+
+// late is the story as it ended, in which every fact of an order is heard of at some time after it happened: before the order is
+// disputed, and before the last close. A fact that comes again is left out: which of the two is the first is the seed's to say.
+func late(t *testing.T, s *story, seed uint64) *story {
+	t.Helper()
+	draw := rand.New(rand.NewPCG(seed, 7))
+	copied := ended(s)
+	copied.Timeline = slices.DeleteFunc(copied.Timeline, func(e entry) bool { return e.Do == "again" || e.Do == "" })
+	until := map[string]time.Time{}
+	for _, e := range copied.Timeline {
+		if at, err := s.recorded(e); e.Do == "dispute" && err == nil {
+			until[e.Order] = at
+		}
+	}
+	for i, e := range copied.Timeline {
+		if !slices.Contains(factsOfOrders, e.Do) {
+			continue
+		}
+		at, err := s.instant(e.At)
+		if err != nil {
+			t.Fatal(err)
+		}
+		end, disputed := until[orderOf(e)]
+		if !disputed || at.After(end) {
+			end = lastOf(s).AddDate(0, 3, 0)
+		}
+		minutes := int64(end.Sub(at) / time.Minute)
+		heard := at.Add(time.Duration(draw.Int64N(minutes+1)) * time.Minute)
+		copied.Timeline[i].Recorded = heard.In(s.zone).Format(storyTime)
+	}
+	slices.SortStableFunc(copied.Timeline, func(a, b entry) int {
+		x, _ := s.recorded(a)
+		y, _ := s.recorded(b)
+		return x.Compare(y)
+	})
+	return copied
+}
+
+func orderOf(e entry) string {
+	if e.Do == "order" {
+		return e.ID
+	}
+	return e.Order
+}
+
+// totalsOf plays the story and writes what everybody has in all states together.
+func totalsOf(t *testing.T, db *database, brand shop.BrandID, s *story) string {
+	t.Helper()
+	var totals []string
+	err := onStage(t.Context(), db, brand, s, slog.New(slog.DiscardHandler), func(g *stage) error {
+		if _, err := g.play(t.Context()); err != nil {
+			return err
+		}
+		return g.domain.pool.Read(t.Context(), g.brand, func(tx pgx.Tx) error {
+			for _, who := range g.everybody() {
+				states, err := g.balancesIn(t.Context(), tx, who, s.Currency)
+				if err != nil {
+					return err
+				}
+				var sum int64
+				for _, minor := range states {
+					sum += minor
+				}
+				totals = append(totals, fmt.Sprintf("%s %d", who, sum))
+			}
+			broken, err := period.Violations(t.Context(), tx, g.brand)
+			for _, v := range broken {
+				t.Errorf("%s: %s", s.Name, v)
+			}
+			return err
+		})
+	})
+	if err != nil {
+		t.Fatalf("%s: %v", s.Name, err)
+	}
+	return strings.Join(totals, ", ")
+}

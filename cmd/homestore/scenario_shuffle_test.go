@@ -80,12 +80,16 @@ func lastOf(s *story) time.Time {
 }
 
 // late is the story as it ended, in which every fact of an order is heard of at some time after it happened: before the order is
-// disputed, and before the last close. A fact that comes again is left out: which of the two is the first is the seed's to say.
+// disputed, and before the last close. What comes again, or as another order of the same name, is left out: which of the two is the
+// first would be the seed's to say.
 func late(t *testing.T, s *story, seed uint64) *story {
 	t.Helper()
 	draw := rand.New(rand.NewPCG(seed, 7))
-	copied := ended(s)
-	copied.Timeline = slices.DeleteFunc(copied.Timeline, func(e entry) bool { return e.Do == "again" || e.Do == "" })
+	once := *s
+	once.Timeline = slices.DeleteFunc(slices.Clone(s.Timeline), func(e entry) bool {
+		return e.Do == "again" || e.Do == "" || e.Do == "order" && e.Outcome == "ignored"
+	})
+	copied := ended(&once)
 	until := map[string]time.Time{}
 	for _, e := range copied.Timeline {
 		if at, err := s.recorded(e); e.Do == "dispute" && err == nil {

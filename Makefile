@@ -26,7 +26,7 @@ test: deps ## all tests, on a real PostgreSQL that it starts itself
 
 soak: deps ## the tests that draw what happens, drawn anew, for hours; CHECKS= how often each
 	@go run ./migrations/postgrestest/withserver -- go test -count=1 -timeout 24h -p 1 \
-		./clienteling/shop ./referral/plan ./referral/attribution ./referral/binding ./referral/ledger ./cmd/homestore \
+		./clienteling/shop ./referral/plan ./referral/attribution ./referral/binding ./referral/ledger ./referral/period ./cmd/homestore \
 		-run 'AddUp|Exceeds|Unreachable|Sequence|History|W3|NoRequestBreaks' -rapid.seed=0 -rapid.checks=$(or $(CHECKS),10000)
 
 lint: ## vet, house rules of style, formatting

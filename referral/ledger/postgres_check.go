@@ -20,7 +20,9 @@ type Invariant struct {
 }
 
 // NewInvariant is one that a package above keeps of the book and its own tables.
-func NewInvariant(id, rule, query string) Invariant { return Invariant{ID: id, Rule: rule, query: query} }
+func NewInvariant(id, rule, query string) Invariant {
+	return Invariant{ID: id, Rule: rule, query: query}
+}
 
 // Invariants are what `homestore doctor` asks and every test of the book ends with.
 var Invariants = []Invariant{

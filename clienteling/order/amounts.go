@@ -29,18 +29,21 @@ func (o Order) Amounts() []Amount {
 }
 
 // spreadDiscount takes the order's discount off its merchandise, in proportion to what was paid for each line. Shipping,
-// gift cards and tips do not share in it. Where nothing was paid there is nothing to take it off.
+// gift cards and tips do not share in it. Where nothing was paid there is nothing to take it off; where an exchange left less
+// merchandise than the discount, the rest of it is nobody's.
 func spreadDiscount(amounts []Amount, discount int64) {
 	if discount == 0 {
 		return
 	}
 	weights := make([]int64, len(amounts))
+	var whole int64
 	for i, a := range amounts {
 		if a.Kind == Merchandise {
 			weights[i] = a.Paid
+			whole += a.Paid
 		}
 	}
-	for i, part := range shop.ApportionByWeight(discount, weights) {
+	for i, part := range shop.ApportionByWeight(min(discount, whole), weights) {
 		amounts[i].Paid -= part
 	}
 }

@@ -19,6 +19,7 @@ var (
 
 	_ = postgres.RefuseOn("sales_order_store_fkey", team.ErrStoreUnknown)
 	_ = postgres.RefuseOn("fulfilment_store_fkey", team.ErrStoreUnknown)
+	_ = postgres.RefuseOn("exchange_store_fkey", team.ErrStoreUnknown)
 	_ = postgres.RefuseOn("sales_order_customer_fkey", customer.ErrUnknown)
 )
 
@@ -83,12 +84,12 @@ func (f WasPlaced) check(c *shop.Check) {
 	c.That(f.TaxBP >= 0 && f.TaxBP <= 10000, "tax_bp", "tax_invalid", "Basis points, 0 to 10000.")
 	c.That(IsCampaign(f.Campaign), "campaign", "text_invalid", "At most 200 characters of UTF-8 without U+0000.")
 	c.That(isText(f.Payment), "payment_hash", "text_invalid", hintText)
-	checkLines(c, f.Lines, f.Discount)
+	checkLines(c, "lines", f.Lines, f.Discount)
 }
 
 func (f WasEdited) check(c *shop.Check) {
 	c.That(f.Version >= 2, "version", "version_invalid", "The order as placed is version 1; an edit is 2 or higher.")
-	checkLines(c, f.Lines, f.Discount)
+	checkLines(c, "lines", f.Lines, f.Discount)
 }
 
 func (f WasRefunded) check(c *shop.Check) {
@@ -121,18 +122,37 @@ func (f WasCancelled) check(*shop.Check) {}
 
 func (f WasAdjusted) check(c *shop.Check) {
 	c.That(isName(f.ExternalID), "external_id", "name_invalid", hintName)
-	c.That(isName(f.Line), "line", "name_invalid", hintName)
-	c.That(f.Amount > 0 && isAmount(f.Amount), "amount_minor", "amount_invalid", "A whole number of minor units, from 1 to 10^15.")
+	c.That(len(f.Lines) > 0, "lines", "adjustment_empty", "Say on which lines money is given back.")
+	c.That(len(f.Lines) <= maxLines, "lines", "too_many", "At most 10000 lines.")
+	for i, l := range f.Lines {
+		at := fmt.Sprintf("lines[%d].", i)
+		c.That(isName(l.Line), at+"line", "name_invalid", hintName)
+		c.That(l.Amount > 0 && isAmount(l.Amount), at+"amount_minor", "amount_invalid", "A whole number of minor units, from 1 to 10^15.")
+	}
+}
+
+func (f WasExchanged) check(c *shop.Check) {
+	c.That(isName(f.ExternalID), "external_id", "name_invalid", hintName)
+	c.That(f.ExternalID != f.Order, "external_id", "name_taken", "A name of its own: it may become that of a new order.")
+	c.That(len(f.Out)+len(f.In) > 0, "out", "exchange_empty", "Say which lines go out and which come in.")
+	c.That(len(f.Out) <= maxLines, "out", "too_many", "At most 10000 lines.")
+	for i, name := range f.Out {
+		c.That(isName(name), fmt.Sprintf("out[%d]", i), "name_invalid", hintName)
+	}
+	for i, l := range f.In {
+		c.That(l.No != 0 || l.ExternalID != "", fmt.Sprintf("in[%d].external_id", i), "name_invalid", "A name or a number: its place says nothing of the order's lines.")
+	}
+	checkLines(c, "in", f.In, 0)
 }
 
 // checkLines looks at every line and at their sum, from which the order's discount is taken.
-func checkLines(c *shop.Check, lines []Line, discount int64) {
-	c.That(len(lines) <= maxLines, "lines", "too_many", "At most 10000 lines.")
+func checkLines(c *shop.Check, field string, lines []Line, discount int64) {
+	c.That(len(lines) <= maxLines, field, "too_many", "At most 10000 lines.")
 	c.That(isAmount(discount), "discount_minor", "amount_invalid", hintAmount)
 	names, numbers := map[string]bool{}, map[int]bool{}
 	var merchandise int64
 	for i, l := range number(lines) {
-		at := fmt.Sprintf("lines[%d].", i)
+		at := fmt.Sprintf("%s[%d].", field, i)
 		ok := checkLine(c, at, l)
 		c.That(!names[l.ExternalID], at+"external_id", "line_repeated", "Each line has a name of its own within the order.")
 		c.That(l.No > 0 && !numbers[l.No], at+"line", "line_repeated", "Lines are numbered from 1, each once.")

@@ -57,7 +57,8 @@ func TestFactsThatNobodyCanMeanAreRefusedByField(t *testing.T) {
 		{"pieces or money of a line", WasRefunded{Order: "1", ExternalID: "r", At: placed, Lines: []RefundedLine{{Line: "1", Quantity: 1, Amount: 1}}}, "lines[0].quantity"},
 		{"goods leave in one of two ways", WasFulfilled{Order: "1", ExternalID: "f", At: placed, Kind: "fly"}, "kind"},
 		{"it happened some time", WasPaid{Order: "1"}, "at"},
-		{"an adjustment gives something", WasAdjusted{Order: "1", ExternalID: "a", Line: "1", At: placed}, "amount_minor"},
+		{"an adjustment gives something", WasAdjusted{Order: "1", ExternalID: "a", At: placed, Lines: []AdjustedLine{{"1", 1}, {"2", 0}}}, "lines[1].amount_minor"},
+		{"on some line", WasAdjusted{Order: "1", ExternalID: "a", At: placed}, "lines"},
 	}
 	for _, test := range tests {
 		err := checkFact(test.fact, today)

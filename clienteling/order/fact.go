@@ -34,6 +34,7 @@ const (
 	kindPaid       = "paid"
 	kindCancel     = "cancel"
 	kindAdjustment = "adjustment"
+	kindExchange   = "exchange"
 )
 
 // WasPlaced is the whole order as one version of it. The first version that comes makes the order; a higher one that comes
@@ -67,6 +68,7 @@ type WasPlaced struct {
 	PaidAt      time.Time // zero: not paid, or nobody said
 	Payment     string    // what stands for the card or account there, as long as it is the same for the same; empty: nobody said
 	CancelledAt time.Time // with State Cancelled; zero: At
+	ExchangeOf  shop.ID   // the order whose exchange tells this one; zero: another system does
 }
 
 // WasEdited replaces the lines and the discount of an order. It has no effect on one whose version is as high already.
@@ -117,13 +119,30 @@ type WasCancelled struct {
 	At    time.Time
 }
 
-// WasAdjusted is money given back on one line while the goods stay.
+// WasAdjusted is money given back on lines while the goods stay.
 type WasAdjusted struct {
 	Order      string
 	ExternalID string
 	At         time.Time
-	Line       string
-	Amount     int64
+	Lines      []AdjustedLine
+}
+
+// AdjustedLine says how much money is given back on a line.
+type AdjustedLine struct {
+	Line   string
+	Amount int64
+}
+
+// WasExchanged is goods of an order that went back for others. By the plan of the order's day it is an edit of the order, at
+// its old instant and with its claims, or a return and a new order of this name.
+type WasExchanged struct {
+	Order      string
+	ExternalID string
+	At         time.Time
+	Out        []string // names of lines, taken out whole
+	In         []Line   // each with a name or a number of its own; of a name that the order has, in place of that line
+	Store      shop.ID  // who sold the new order; zero: who sold the old one
+	Staff      shop.ID
 }
 
 func (f WasPlaced) OrderName() string    { return f.Order }
@@ -133,6 +152,7 @@ func (f WasFulfilled) OrderName() string { return f.Order }
 func (f WasPaid) OrderName() string      { return f.Order }
 func (f WasCancelled) OrderName() string { return f.Order }
 func (f WasAdjusted) OrderName() string  { return f.Order }
+func (f WasExchanged) OrderName() string { return f.Order }
 
 // An edit and a whole order with one version are the same claim: whichever comes first is that version.
 func (f WasPlaced) key() key    { return key{kindOrder, f.Order, int64(f.version())} }
@@ -142,6 +162,7 @@ func (f WasFulfilled) key() key { return key{kindFulfilment, f.ExternalID, 0} }
 func (f WasPaid) key() key      { return key{kindPaid, f.Order, f.At.UnixMilli()} }
 func (f WasCancelled) key() key { return key{kindCancel, f.Order, f.At.UnixMilli()} }
 func (f WasAdjusted) key() key  { return key{kindAdjustment, f.ExternalID, 0} }
+func (f WasExchanged) key() key { return key{kindExchange, f.ExternalID, 0} }
 
 func (f WasPlaced) instant() time.Time    { return f.at() }
 func (f WasEdited) instant() time.Time    { return f.At }
@@ -150,6 +171,7 @@ func (f WasFulfilled) instant() time.Time { return f.At }
 func (f WasPaid) instant() time.Time      { return f.At }
 func (f WasCancelled) instant() time.Time { return f.At }
 func (f WasAdjusted) instant() time.Time  { return f.At }
+func (f WasExchanged) instant() time.Time { return f.At }
 
 func (f WasPlaced) version() int { return max(f.Version, 1) }
 

@@ -18,7 +18,7 @@ type Figures struct {
 func (o Order) Figures() Figures {
 	var sum Figures
 	amounts := o.Amounts()
-	if len(o.Refunds) == 0 && len(o.NeutralAdjust) == 0 && o.State != Cancelled { // nearly all orders
+	if len(o.Refunds) == 0 && len(o.NeutralAdjust) == 0 && len(o.Exchanges) == 0 && o.State != Cancelled { // nearly all orders
 		for _, a := range amounts {
 			sum.add(a, 0)
 		}

@@ -4,18 +4,21 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"homestore/clienteling/shop"
 )
 
 // kept is an order as the tables have it: what it was in each version, and every paper with the names of lines as they came.
 // What the papers mean is worked out anew each time, by whole: a refund may name a line that only a later version brings.
 type kept struct {
-	head     Order // all but lines, papers and what is derived from them
-	said     saidBy
-	versions []version // by number
-	refunds  []keptRefund
-	parcels  []keptParcel
-	adjusted []keptAdjustment
-	papers   struct{ refunds, parcels, adjusted int } // highest number of each that is taken
+	head      Order // all but lines, papers and what is derived from them
+	said      saidBy
+	versions  []version // by number
+	refunds   []keptRefund
+	parcels   []keptParcel
+	adjusted  []keptAdjustment
+	exchanges []keptExchange
+	papers    struct{ refunds, parcels, adjusted, exchanges int } // highest number of each that is taken
 }
 
 // saidBy is which version said what of the order as a whole; 0: none did. Names stay as they are, since they are kept.
@@ -67,6 +70,19 @@ type keptAdjustment struct {
 	Line string
 }
 
+type keptExchange struct {
+	ExternalID   string
+	At           time.Time
+	Keeps        bool
+	Out          []string
+	In           []Line
+	Store, Staff shop.ID // who exchanged; zero: who sold the order
+}
+
+func (x keptExchange) compare(y keptExchange) int {
+	return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.ExternalID, y.ExternalID))
+}
+
 // whole is the order as it is now. It depends on what is known, not on the sequence in which that came.
 func (k *kept) whole() Order {
 	o := k.head
@@ -92,52 +108,24 @@ func (k *kept) whole() Order {
 		a.No = numbers[a.Line]
 		o.NeutralAdjust = append(o.NeutralAdjust, a.Adjustment)
 	}
+	for _, x := range k.exchanges {
+		o.Exchanges = append(o.Exchanges, x.whole(numbers))
+	}
 	o.inSequence()
 	return o
 }
 
-// number walks through the versions, so that a line keeps its number from the version that brought it, and no number is
-// used again. It fills in the order's lines and those that were withdrawn. A name that no version has is number 0, which is
-// no line.
-func (k *kept) number(o *Order) map[string]int {
-	numbers, taken, highest := map[string]int{}, map[int]bool{}, 0
-	var present []Line
-	for i, v := range k.versions {
-		lines := make([]Line, len(v.Lines))
-		for j, l := range v.Lines {
-			no, known := numbers[l.ExternalID]
-			if !known {
-				no = l.No
-				if taken[no] {
-					no = highest + 1
-				}
-				numbers[l.ExternalID], taken[no] = no, true
-				highest = max(highest, no)
-			}
-			l.No = no
-			if i > 0 {
-				l.AddedAt = addedAt(present, no, v.At)
-			}
-			lines[j] = l
-		}
-		for _, old := range present {
-			if !slices.ContainsFunc(lines, func(l Line) bool { return l.No == old.No }) {
-				o.Withdrawn = append(o.Withdrawn, Withdrawn{Line: old, At: v.At})
-			}
-		}
-		present = lines
+func (x keptExchange) whole(numbers map[string]int) Exchange {
+	whole := Exchange{ExternalID: x.ExternalID, At: x.At, Keeps: x.Keeps}
+	for _, name := range x.Out {
+		whole.Out = append(whole.Out, numbers[name])
 	}
-	slices.SortFunc(present, func(a, b Line) int { return cmp.Compare(a.No, b.No) })
-	o.Lines = present
-	return numbers
-}
-
-// addedAt is since when a line is there: since the version that was before, or only since this one.
-func addedAt(before []Line, no int, at time.Time) time.Time {
-	if i := slices.IndexFunc(before, func(l Line) bool { return l.No == no }); i >= 0 {
-		return before[i].AddedAt
+	if x.Keeps {
+		for _, l := range x.In {
+			whole.In = append(whole.In, numbers[l.ExternalID])
+		}
 	}
-	return at
+	return whole
 }
 
 // inSequence sorts the papers by when they happened, not by when they were heard of.
@@ -149,6 +137,9 @@ func (o *Order) inSequence() {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ExternalID, b.ExternalID))
 	})
 	slices.SortStableFunc(o.NeutralAdjust, func(a, b Adjustment) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ExternalID, b.ExternalID))
+	})
+	slices.SortStableFunc(o.Exchanges, func(a, b Exchange) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ExternalID, b.ExternalID))
 	})
 }

@@ -77,6 +77,8 @@ type Order struct {
 	Refunds       []Refund
 	NeutralAdjust []Adjustment // price adjustments; whether they are neutral or taken back like refunds is the plan's word
 	Withdrawn     []Withdrawn  // lines that an edit or an exchange took out
+	Exchanges     []Exchange
+	ExchangeOf    shop.ID // the order of whose exchange this one was made; zero: none
 }
 
 // Line is one line of an order. Amounts are minor units of the order's currency.
@@ -146,7 +148,7 @@ type RefundLine struct {
 	Amount   int64
 }
 
-// Adjustment is money given back on a line while the goods stay (price adjustment).
+// Adjustment is money given back on a line while the goods stay (price adjustment). One paper may give it on several lines.
 type Adjustment struct {
 	ExternalID string
 	At         time.Time

@@ -105,6 +105,7 @@ func loadKept(ctx context.Context, db postgres.DB, brand shop.BrandID, ids []sho
 	each(selectRefunds, "", func(rows pgx.Rows) error { return scanRefund(rows, found) })
 	each(selectFulfilments, "", func(rows pgx.Rows) error { return scanFulfilment(rows, found) })
 	each(selectAdjustments, "", func(rows pgx.Rows) error { return scanAdjustment(rows, found) })
+	each(selectExchanges, "", func(rows pgx.Rows) error { return scanExchange(rows, found) })
 	if err := db.SendBatch(ctx, b).Close(); err != nil {
 		return nil, fmt.Errorf("load orders: %w", err)
 	}
@@ -120,7 +121,7 @@ const (
 	selectOrders = `
 		SELECT id, source, external_id, version, placed_at, recorded_at, state, customer_id, channel, store_id, staff_id, currency, tax_bp,
 			discount_minor, clicks, assist_store_id, assist_staff_id, pickup_store_id, cash_on_pickup, deliver_later, paid_at, cancelled_at, said_by, campaign,
-			employee_discount
+			employee_discount, exchange_of
 		FROM sales_order WHERE brand_id = $1 AND id = w.order_id AND id BETWEEN $3 AND $4 OFFSET 0`
 	selectEdits = `
 		SELECT order_id, version, edited_at
@@ -145,7 +146,7 @@ func scanOrder(rows pgx.Rows, brand shop.BrandID, found map[shop.ID]*kept) error
 	var by *saidBy
 	err := rows.Scan(&o.ID, &o.Source, &o.ExternalID, &o.Version, &o.PlacedAt, &o.RecordedAt, &o.State, &o.Customer, &o.Channel, &o.Store, &o.Staff,
 		&o.Currency, &o.TaxBP, &o.Discount, &o.Clicks, &o.AssistStore, &o.AssistStaff, &o.PickupStore, &o.CashOnPickup, &o.DeliverLater,
-		&paidAt, &cancelledAt, &by, &o.Campaign, &o.EmployeeDiscount)
+		&paidAt, &cancelledAt, &by, &o.Campaign, &o.EmployeeDiscount, &o.ExchangeOf)
 	o.PlacedAt, o.RecordedAt, o.PaidAt, o.CancelledAt = o.PlacedAt.UTC(), o.RecordedAt.UTC(), orZero(paidAt), orZero(cancelledAt)
 	if len(o.Clicks) == 0 {
 		o.Clicks = nil

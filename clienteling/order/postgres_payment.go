@@ -9,9 +9,16 @@ import (
 	"homestore/migrations/postgres"
 )
 
-// queuePayments writes what orders were paid with, after the orders themselves.
+// queuePayments writes what orders were paid with, after the orders themselves. What an exchange makes of an order was paid as
+// that was.
 func (r *rows) queuePayments() {
 	for _, w := range r.work {
+		if w.isChanged && w.isNew() && !w.after.ExchangeOf.IsZero() {
+			r.queue(w.after.PlacedAt, `
+				INSERT INTO order_payment (brand_id, order_id, payment, customer_id)
+				SELECT brand_id, $3, payment, customer_id FROM order_payment WHERE brand_id = $1 AND order_id = $2
+				ON CONFLICT (brand_id, order_id, payment) DO NOTHING`, r.brand, w.after.ExchangeOf, w.after.ID)
+		}
 		for _, payment := range w.added.payments {
 			r.queue(w.after.PlacedAt, `
 				INSERT INTO order_payment (brand_id, order_id, payment, customer_id) VALUES ($1, $2, $3, $4)

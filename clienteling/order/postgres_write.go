@@ -68,14 +68,14 @@ func (r *rows) write(ctx context.Context, tx pgx.Tx) error {
 
 // heads is the columns of sales_order that can change, as arrays.
 type heads struct {
-	ids, customers, stores, staff, assistStores, assistStaff, pickups []shop.ID
-	placed                                                            []time.Time
-	names, states, channels, currencies, clicks, campaigns            []string
-	versions, discounts, paid, refunded                               []int64
-	taxes                                                             []int32
-	cash, later, atStaffPrice                                         []bool
-	paidAt, cancelledAt                                               []*time.Time
-	saidBy                                                            []*string
+	ids, customers, stores, staff, assistStores, assistStaff, pickups, exchangeOf []shop.ID
+	placed                                                                        []time.Time
+	names, states, channels, currencies, clicks, campaigns                        []string
+	versions, discounts, paid, refunded                                           []int64
+	taxes                                                                         []int32
+	cash, later, atStaffPrice                                                     []bool
+	paidAt, cancelledAt                                                           []*time.Time
+	saidBy                                                                        []*string
 }
 
 func (h *heads) add(w *work) {
@@ -90,6 +90,7 @@ func (h *heads) add(w *work) {
 	h.cash, h.later = append(h.cash, o.CashOnPickup), append(h.later, o.DeliverLater)
 	h.paidAt, h.cancelledAt = append(h.paidAt, orNil(o.PaidAt)), append(h.cancelledAt, orNil(o.CancelledAt))
 	h.saidBy, h.campaigns, h.atStaffPrice = append(h.saidBy, w.kept.saidText()), append(h.campaigns, o.Campaign), append(h.atStaffPrice, o.EmployeeDiscount)
+	h.exchangeOf = append(h.exchangeOf, o.ExchangeOf)
 }
 
 // saidText is NULL for nearly all orders: those that are told once, or whole each time.
@@ -134,20 +135,20 @@ func (r *rows) queueNewOrders() {
 		r.queue(h.placed[0], `
 			INSERT INTO sales_order (brand_id, source, recorded_at, id, placed_at, external_id, version, state, customer_id, channel, store_id,
 				staff_id, currency, tax_bp, discount_minor, paid_minor, refunded_minor, clicks, assist_store_id, assist_staff_id, pickup_store_id,
-				cash_on_pickup, deliver_later, paid_at, cancelled_at, said_by, campaign, employee_discount)
+				cash_on_pickup, deliver_later, paid_at, cancelled_at, said_by, campaign, employee_discount, exchange_of)
 			SELECT $1, $2, $3, o.id, o.placed_at, o.external_id, o.version, o.state, o.customer_id, o.channel, o.store_id,
 				o.staff_id, o.currency, o.tax_bp, o.discount, o.paid, o.refunded, o.clicks::uuid[], o.assist_store, o.assist_staff, o.pickup_store,
-				o.cash, o.later, o.paid_at, o.cancelled_at, o.said_by::jsonb, o.campaign, o.employee_discount
+				o.cash, o.later, o.paid_at, o.cancelled_at, o.said_by::jsonb, o.campaign, o.employee_discount, o.exchange_of
 			FROM unnest($4::uuid[], $5::timestamptz[], $6::text[], $7::bigint[], $8::text[], $9::uuid[], $10::text[], $11::uuid[],
 				$12::uuid[], $13::text[], $14::int[], $15::bigint[], $16::bigint[], $17::bigint[], $18::text[], $19::uuid[], $20::uuid[], $21::uuid[],
 				$22::boolean[], $23::boolean[], $24::timestamptz[], $25::timestamptz[], $26::text[],
-				$27::text[], $28::boolean[])
+				$27::text[], $28::boolean[], $29::uuid[])
 				AS o (id, placed_at, external_id, version, state, customer_id, channel, store_id,
 				staff_id, currency, tax_bp, discount, paid, refunded, clicks, assist_store, assist_staff, pickup_store, cash, later, paid_at, cancelled_at,
-				said_by, campaign, employee_discount)`,
+				said_by, campaign, employee_discount, exchange_of)`,
 			r.brand, r.source, r.now, h.ids, h.placed, h.names, h.versions, h.states, h.customers, h.channels, h.stores,
 			h.staff, h.currencies, h.taxes, h.discounts, h.paid, h.refunded, h.clicks, h.assistStores, h.assistStaff, h.pickups,
-			h.cash, h.later, h.paidAt, h.cancelledAt, h.saidBy, h.campaigns, h.atStaffPrice)
+			h.cash, h.later, h.paidAt, h.cancelledAt, h.saidBy, h.campaigns, h.atStaffPrice, h.exchangeOf)
 	}
 }
 
@@ -227,7 +228,7 @@ func (c *lineColumns) add(order shop.ID, v version) {
 	}
 }
 
-// queuePapers writes refunds, fulfilments and price adjustments, numbered on within their order.
+// queuePapers writes refunds, fulfilments, price adjustments and exchanges, numbered on within their order.
 func (r *rows) queuePapers() {
 	for _, w := range r.work {
 		at := w.id.Time()
@@ -252,6 +253,7 @@ func (r *rows) queuePapers() {
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 				r.brand, w.id, w.kept.papers.adjusted, f.ExternalID, f.Line, f.Amount, f.At, r.now)
 		}
+		r.queueExchanges(w)
 	}
 }
 

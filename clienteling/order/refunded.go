@@ -35,6 +35,19 @@ func (r Return) Outcome() string {
 	return ""
 }
 
+// TakesBack is the kind and the name under which Returns knows a fact that takes something back, if it is such a one.
+func TakesBack(f Fact) (kind RefundKind, externalID string, is bool) {
+	switch f := f.(type) {
+	case WasRefunded:
+		return f.kind(), f.ExternalID, true
+	case WasAdjusted:
+		return PriceAdjusted, f.ExternalID, true
+	case WasExchanged:
+		return Exchanged, f.ExternalID, true
+	}
+	return "", "", false
+}
+
 // Returns are all events that took something back from an order, in the sequence in which they happened.
 type Returns struct {
 	Steps   []Return
@@ -104,14 +117,25 @@ func (o Order) returnEvents() []Refund {
 		}
 		events = append(events, r)
 	}
+	papers := map[string]int{} // places of price adjustments: what one paper says of several lines is one event
 	for _, a := range o.NeutralAdjust {
 		line := RefundLine{No: a.No, Amount: a.Amount}
+		if place, is := papers[a.ExternalID]; is {
+			events[place].Lines = append(events[place].Lines, line)
+			continue
+		}
+		papers[a.ExternalID] = len(events)
 		events = append(events, Refund{ExternalID: a.ExternalID, Kind: PriceAdjusted, At: a.At, Lines: []RefundLine{line}})
+	}
+	for _, x := range o.Exchanges {
+		if !x.Keeps {
+			events = append(events, x.asReturn())
+		}
 	}
 	if o.State == Cancelled {
 		events = append(events, Refund{Kind: Cancellation, At: o.CancelledAt})
 	}
-	rank := map[RefundKind]int{PriceAdjusted: 0, RefundPaid: 1, Allowance: 2, Void: 3, Cancellation: 4}
+	rank := map[RefundKind]int{PriceAdjusted: 0, RefundPaid: 1, Exchanged: 2, Allowance: 3, Void: 4, Cancellation: 5}
 	slices.SortStableFunc(events, func(a, b Refund) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(rank[a.Kind], rank[b.Kind]), cmp.Compare(a.ExternalID, b.ExternalID))
 	})

@@ -15,6 +15,7 @@ type Service struct {
 	pool      *postgres.Pool
 	now       func() time.Time
 	listeners []Listener
+	exchanges Exchanges // nil: each exchange is an edit
 }
 
 // New makes the service. The listeners hear of each changed order in their sequence.
@@ -43,6 +44,7 @@ type Result struct {
 	Order   shop.ID // zero while the fact waits
 	Outcome Outcome
 	Note    string
+	Made    shop.ID // of an exchange that counts as a return: the new order
 }
 
 // Apply takes one fact of another system. The same fact again, and any fact that something newer has overtaken, is

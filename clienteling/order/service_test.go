@@ -190,7 +190,7 @@ func TestFactsBeforeTheirOrderWait(t *testing.T) {
 		WasRefunded{Order: "1", ExternalID: "r1", At: placed.Add(2 * time.Hour), Lines: []RefundedLine{{Line: "11", Quantity: 1}}},
 		WasFulfilled{Order: "1", ExternalID: "f1", Kind: Ship, Store: b.S1, At: placed.Add(time.Hour)},
 		WasPaid{Order: "1", At: placed.Add(time.Minute)},
-		WasAdjusted{Order: "1", ExternalID: "a1", Line: "12", Amount: 50, At: placed.Add(time.Hour)},
+		WasAdjusted{Order: "1", ExternalID: "a1", Lines: []AdjustedLine{{"12", 50}}, At: placed.Add(time.Hour)},
 		WasEdited{Order: "1", Version: 2, At: placed.Add(30 * time.Minute), Lines: b.sofa("").Lines[:1]},
 	}
 	for _, f := range early {
@@ -368,7 +368,7 @@ func TestWhatDoesNotFitARefundIsNoted(t *testing.T) {
 	b.want(b.sofa("1"), Applied, "")
 	b.want(WasRefunded{Order: "1", ExternalID: "r1", At: placed.Add(1), Lines: []RefundedLine{{Line: "11", Quantity: 1}, {Line: "nope", Quantity: 1}}}, Applied, NoteUnknownLine)
 	b.want(WasRefunded{Order: "1", ExternalID: "r2", At: placed.Add(2e6), Lines: []RefundedLine{{Line: "11", Quantity: 2}}}, Applied, NoteSurplus)
-	b.want(WasAdjusted{Order: "1", ExternalID: "a1", At: placed.Add(3e6), Line: "nope", Amount: 1}, Applied, NoteUnknownLine)
+	b.want(WasAdjusted{Order: "1", ExternalID: "a1", At: placed.Add(3e6), Lines: []AdjustedLine{{"nope", 1}}}, Applied, NoteUnknownLine)
 	o := b.load("1")
 	if got := o.Figures().Refunded; got != 25755 { // the sofas after their part of the discount: 26000 - 245
 		t.Errorf("refunded %d", got)

@@ -46,6 +46,7 @@ func (s *Service) take(ctx context.Context, tx pgx.Tx, d delivery) ([]Result, er
 	}{
 		{"meet orders", b.meet},
 		{"keep what waits", b.keepWaiting},
+		{"see exchanges", func(ctx context.Context, tx pgx.Tx) error { return b.seeExchanges(ctx, tx, s.exchanges) }},
 		{"claim facts", b.claim},
 		{"resolve customers", b.resolve},
 		{"load orders", b.load},
@@ -66,7 +67,7 @@ func (s *Service) take(ctx context.Context, tx pgx.Tx, d delivery) ([]Result, er
 			return nil, err
 		}
 	}
-	return b.results, nil
+	return b.results, s.makeHeirs(ctx, tx, b)
 }
 
 func newBatch(d delivery) *batch {
@@ -172,7 +173,7 @@ func (b *batch) claim(ctx context.Context, tx pgx.Tx) error {
 			*t.result = Result{Order: w.id, Outcome: Ignored}
 			k := t.fact.key()
 			if !won[k] {
-				return true
+				return !isHeir(t.fact) // what an exchange tells it tells again
 			}
 			delete(won, k)
 			t.result.Outcome = Applied

@@ -34,8 +34,13 @@ func (t *tally) apply(e Refund, adjustmentsCount bool, step *Return) {
 		for i := range t.account(e.Kind) {
 			t.accounts[e.Kind][i] = one
 		}
+	case e.Kind == Exchanged:
+		t.exchange(e, step)
 	case e.Kind == PriceAdjusted && !adjustmentsCount:
-		t.adjust(e.Lines[0], step)
+		step.Neutral = true
+		for _, l := range e.Lines {
+			t.adjust(l, step)
+		}
 	case len(e.Lines) == 0:
 		t.spread(e, step)
 	default:
@@ -59,6 +64,17 @@ func (t *tally) takeLines(e Refund, step *Return) {
 		asked, possible := t.fraction(i, l)
 		if !possible || !t.take(kind, i, asked) {
 			step.Surplus = true
+		}
+	}
+}
+
+// exchange takes what is left of each line, to the account of refunds: whatever had gone back of it before is no surplus.
+func (t *tally) exchange(e Refund, step *Return) {
+	for _, l := range e.Lines {
+		if i := t.find(l.No); i >= 0 {
+			t.account(RefundPaid)[i] = one
+		} else {
+			t.missing(l.No, step)
 		}
 	}
 }
@@ -123,7 +139,6 @@ func (t *tally) take(kind RefundKind, i int, asked *big.Rat) (fits bool) {
 
 // adjust keeps a neutral price adjustment: it takes nothing back, but later money is measured by the lower price.
 func (t *tally) adjust(l RefundLine, step *Return) {
-	step.Neutral = true
 	i := t.find(l.No)
 	if i < 0 {
 		t.missing(l.No, step)

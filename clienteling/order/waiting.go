@@ -22,12 +22,27 @@ type waitingRow struct {
 // waitingFact is the JSON of a fact that waits: one member has it. A whole order never waits. The names stay as they are,
 // since rows of an older program are read by a newer one.
 type waitingFact struct {
-	Edited    *WasEdited    `json:"edited,omitempty"`
-	Refunded  *WasRefunded  `json:"refunded,omitempty"`
-	Fulfilled *WasFulfilled `json:"fulfilled,omitempty"`
-	Paid      *WasPaid      `json:"paid,omitempty"`
-	Cancelled *WasCancelled `json:"cancelled,omitempty"`
-	Adjusted  *WasAdjusted  `json:"adjusted,omitempty"`
+	Edited    *WasEdited         `json:"edited,omitempty"`
+	Refunded  *WasRefunded       `json:"refunded,omitempty"`
+	Fulfilled *WasFulfilled      `json:"fulfilled,omitempty"`
+	Paid      *WasPaid           `json:"paid,omitempty"`
+	Cancelled *WasCancelled      `json:"cancelled,omitempty"`
+	Adjusted  *waitingAdjustment `json:"adjusted,omitempty"`
+	Exchanged *WasExchanged      `json:"exchanged,omitempty"`
+}
+
+// waitingAdjustment is WasAdjusted, or what an older program wrote of it: one line.
+type waitingAdjustment struct {
+	WasAdjusted
+	Line   string `json:",omitempty"`
+	Amount int64  `json:",omitempty"`
+}
+
+func (w waitingAdjustment) fact() WasAdjusted {
+	if w.Line != "" {
+		w.Lines = []AdjustedLine{{Line: w.Line, Amount: w.Amount}}
+	}
+	return w.WasAdjusted
 }
 
 func newWaitingRow(f Fact, message shop.ID, now time.Time) (waitingRow, error) {
@@ -44,7 +59,9 @@ func newWaitingRow(f Fact, message shop.ID, now time.Time) (waitingRow, error) {
 	case WasCancelled:
 		w.Cancelled = &f
 	case WasAdjusted:
-		w.Adjusted = &f
+		w.Adjusted = &waitingAdjustment{WasAdjusted: f}
+	case WasExchanged:
+		w.Exchanged = &f
 	}
 	body, err := json.Marshal(w)
 	k := f.key()
@@ -72,7 +89,9 @@ func (row waitingRow) fact() (Fact, error) {
 	case w.Cancelled != nil:
 		return *w.Cancelled, nil
 	case w.Adjusted != nil:
-		return *w.Adjusted, nil
+		return w.Adjusted.fact(), nil
+	case w.Exchanged != nil:
+		return *w.Exchanged, nil
 	}
 	return nil, fmt.Errorf("read a fact that waits for order %q: it is of no kind that this program knows", row.OrderExternalID)
 }

@@ -15,6 +15,7 @@ type work struct {
 	id         shop.ID // zero: it has not come yet
 	tasks      []task
 	hadWaiting bool
+	keeps      bool // an exchange of it is an edit
 
 	kept          *kept
 	before, after Order
@@ -30,11 +31,12 @@ type task struct {
 
 // added is what has to be written beside the order's own row.
 type added struct {
-	versions []version
-	refunds  []*keptRefund
-	parcels  []keptParcel
-	adjusted []keptAdjustment
-	payments []string
+	versions  []version
+	refunds   []*keptRefund
+	parcels   []keptParcel
+	adjusted  []keptAdjustment
+	exchanges []keptExchange
+	payments  []string
 }
 
 func (w *work) add(t task) { w.tasks = append(w.tasks, t) }
@@ -71,6 +73,7 @@ func (w *work) do(b *batch) {
 		}
 	}
 	w.sayOfRefunds()
+	w.sayOfExchanges()
 	w.isChanged = true
 }
 
@@ -96,6 +99,10 @@ func (w *work) doOne(t task, b *batch) {
 	at := shop.Millis(t.fact.instant())
 	switch f := t.fact.(type) {
 	case WasPlaced:
+		if isHeir(f) && t.result.Outcome == Ignored {
+			w.kept.inherit(f)
+			return
+		}
 		w.newVersion(t, version{Number: f.version(), At: at, Lines: number(f.Lines)}, f.Discount, &f)
 	case WasEdited:
 		w.newVersion(t, version{Number: f.Version, At: at, Lines: number(f.Lines)}, f.Discount, nil)
@@ -112,9 +119,13 @@ func (w *work) doOne(t task, b *batch) {
 	case WasCancelled:
 		w.kept.head.cancel(at)
 	case WasAdjusted:
-		a := keptAdjustment{Adjustment: Adjustment{ExternalID: f.ExternalID, At: at, Amount: f.Amount}, Line: f.Line}
-		w.kept.adjusted = append(w.kept.adjusted, a)
-		w.added.adjusted = append(w.added.adjusted, a)
+		for _, l := range f.Lines {
+			a := keptAdjustment{Adjustment: Adjustment{ExternalID: f.ExternalID, At: at, Amount: l.Amount}, Line: l.Line}
+			w.kept.adjusted = append(w.kept.adjusted, a)
+			w.added.adjusted = append(w.added.adjusted, a)
+		}
+	case WasExchanged:
+		w.exchange(f, at, t.result)
 	}
 }
 
@@ -196,6 +207,7 @@ func (b *batch) newKept(id shop.ID, p WasPlaced) *kept {
 	return &kept{head: Order{
 		ID: id, Brand: b.brand, Source: b.source, ExternalID: p.Order, PlacedAt: id.Time(), RecordedAt: b.now,
 		State: Placed, Channel: p.Channel, Store: p.Store, Currency: p.Currency, TaxBP: p.TaxBP, Discount: p.Discount,
+		ExchangeOf: p.ExchangeOf,
 	}}
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/netip"
 	"strconv"
 	"time"
@@ -17,6 +16,9 @@ import (
 )
 
 const ok = "ok"
+
+// storySource is the system that tells a story's facts.
+const storySource = "story"
 
 // act plays what an entry says and returns its outcome as stories write it. An error is a fault, or a notYet.
 func (g *stage) act(ctx context.Context, e entry) (string, error) {
@@ -46,7 +48,7 @@ func (g *stage) act(ctx context.Context, e entry) (string, error) {
 			return "", notYet("again of " + e.Of)
 		}
 		return g.apply(ctx, fact)
-	case "order", "edit", "fulfil", "paid", "cancel", "refund", "price_adjust":
+	case "order", "edit", "fulfil", "paid", "cancel", "refund", "price_adjust", "exchange":
 		fact, err := g.fact(ctx, e)
 		if err != nil {
 			return "", err
@@ -150,20 +152,21 @@ func (g *stage) choose(ctx context.Context, e entry) (string, error) {
 
 // apply gives a fact to the order book, as every integration does.
 func (g *stage) apply(ctx context.Context, f order.Fact) (string, error) {
-	r, err := g.domain.orders.Apply(ctx, g.brand, "story", f)
+	r, err := g.domain.orders.Apply(ctx, g.brand, storySource, f)
 	if err != nil {
 		return codeOf(err)
+	}
+	if err := g.meetMade(ctx); err != nil {
+		return "", err
 	}
 	if !r.Order.IsZero() {
 		g.orders[f.OrderName()] = r.Order
 	}
-	switch {
-	case r.Outcome != order.Applied:
+	if r.Outcome != order.Applied {
 		return string(r.Outcome), nil
-	case r.Note != "":
-		return r.Note, nil
 	}
-	return ok, nil
+	note, err := g.answerOf(ctx, f, r)
+	return cmp.Or(note, ok), err
 }
 
 // fact turns an entry into what an integration would tell.
@@ -193,6 +196,8 @@ func (g *stage) fact(ctx context.Context, e entry) (order.Fact, error) {
 		return order.WasCancelled{Order: e.Order, At: at}, nil
 	case "refund":
 		return refundOf(e, at)
+	case "exchange":
+		return g.exchanged(e, at)
 	}
 	return adjustmentOf(e, at)
 }
@@ -249,10 +254,13 @@ func refundOf(e entry, at time.Time) (order.Fact, error) {
 }
 
 func adjustmentOf(e entry, at time.Time) (order.Fact, error) {
-	if len(e.Lines) != 1 {
-		return nil, notYet(fmt.Sprintf("a price adjustment of %d lines at once", len(e.Lines)))
+	a := order.WasAdjusted{Order: e.Order, ExternalID: e.ID, At: at}
+	for _, raw := range e.Lines {
+		var l storyRefundLine
+		if err := decodeStrictly(raw, &l); err != nil {
+			return nil, err
+		}
+		a.Lines = append(a.Lines, order.AdjustedLine{Line: strconv.Itoa(l.Line), Amount: l.Amount})
 	}
-	var l storyRefundLine
-	err := decodeStrictly(e.Lines[0], &l)
-	return order.WasAdjusted{Order: e.Order, ExternalID: e.ID, At: at, Line: strconv.Itoa(l.Line), Amount: l.Amount}, err
+	return a, nil
 }

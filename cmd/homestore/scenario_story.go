@@ -117,9 +117,10 @@ type entry struct {
 	Move      team.Move `json:"move"`
 	Successor string    `json:"successor"`
 
+	Out []int             `json:"out"` // of an exchange: line numbers
+	In  []json.RawMessage `json:"in"`
+
 	// Of acts that the product does not have yet; read so that a file with them is understood and they are named.
-	Out   []int                       `json:"out"`
-	In    []json.RawMessage           `json:"in"`
 	Role  string                      `json:"role"`
 	Month string                      `json:"month"`
 	Hours map[string]map[string]int64 `json:"hours"`

@@ -100,7 +100,7 @@ func newDomain(ctx context.Context, p parts) (*domain, error) {
 	// Who hears of a changed home store, of somebody who joins, and of a changed order, in the transaction that changes it.
 	d.bindings = binding.New(d.pool, p.now, d.scans, d.book, d.reports).Greeting(gifts{})
 	d.roster = roster.New(d.pool, p.now, d.bindings)
-	d.orders = order.New(d.pool, p.now, d.book, d.visits, d.reports)
+	d.orders = order.New(d.pool, p.now, d.book, d.visits, d.reports).Exchanging(d.plans)
 	return d, nil
 }
 

@@ -158,8 +158,10 @@ func (s *story) refund() {
 }
 
 func (s *story) adjust() {
-	f := order.WasAdjusted{Order: s.order, ExternalID: s.paper("adjustment"), At: s.at, Line: s.line(),
-		Amount: rapid.Int64Range(1, 9999).Draw(s.T, "cheaper by")}
+	f := order.WasAdjusted{Order: s.order, ExternalID: s.paper("adjustment"), At: s.at}
+	for range rapid.IntRange(1, 2).Draw(s.T, "cheaper lines") {
+		f.Lines = append(f.Lines, order.AdjustedLine{Line: s.line(), Amount: rapid.Int64Range(1, 9999).Draw(s.T, "cheaper by")})
+	}
 	s.say(func(*audience) order.Fact { return f })
 }
 

@@ -32,6 +32,7 @@ func TestPaidAndNetOfLines(t *testing.T) {
 		{"a price without tax is net as it stands", []Line{line(1, Merchandise, 1050), untaxed}, 0, 500, []int64{1050, 1000}, []int64{1000, 1000}},
 		{"everything given away", []Line{line(1, Merchandise, 100)}, 100, 500, []int64{0}, []int64{0}},
 		{"nothing was paid, so there is nothing to take a discount off", []Line{line(1, Merchandise, 0)}, 10, 500, []int64{0}, []int64{0}},
+		{"an exchange left less than the discount", []Line{line(1, Merchandise, 100), line(2, Shipping, 50)}, 130, 0, []int64{0, 50}, []int64{0, 50}},
 		{"no lines", nil, 10, 500, nil, nil},
 	}
 	for _, tt := range tests {

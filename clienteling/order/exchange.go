@@ -91,7 +91,11 @@ func (b *batch) heirs() []heir {
 			}
 			isNew := slices.ContainsFunc(w.added.exchanges, func(a keptExchange) bool { return a.ExternalID == x.ExternalID })
 			if isNew || w.after.leaves() != w.before.leaves() {
-				heirs = append(heirs, heir{w.after.heir(x), w.resultOf(x)})
+				h := heir{w.after.heir(x), w.resultOf(x)}
+				if !isNew {
+					h.fact.At = w.after.ChangedAt
+				}
+				heirs = append(heirs, h)
 			}
 		}
 	}

@@ -29,6 +29,10 @@ func TestWhenAnOrderIsReceived(t *testing.T) {
 			o.Fulfilments = []Fulfilment{parcel(2, 1)}
 			o.Refunds = []Refund{refund("a", 6, pieces(2, 1))}
 		}, time.Time{}},
+		{"the missing line was exchanged for nothing", func(o *Order) {
+			o.Fulfilments = []Fulfilment{parcel(2, 1)}
+			o.Exchanges = []Exchange{{ExternalID: "x", At: after(6), Out: []int{2}}}
+		}, after(2)},
 		{"all came back and nothing was ever sent", func(o *Order) { o.Refunds = []Refund{refund("a", 6).as(Void)} }, time.Time{}},
 		{"a till order is in her hands", func(o *Order) { o.Channel = Till }, noon},
 		{"a till order that is delivered", func(o *Order) {

@@ -24,6 +24,9 @@ import (
 	"homestore/clienteling/team"
 	"homestore/migrations/postgres"
 	"homestore/migrations/postgrestest"
+	"homestore/referral/ledger"
+	"homestore/referral/plan"
+	scans "homestore/referral/scan"
 )
 
 var (
@@ -51,7 +54,8 @@ func setup(t *testing.T) *bundle {
 		t.Fatal(err)
 	}
 	b.key = b.newKey(ScopeOrders, ScopeCatalogue, ScopeCustomers, ScopeReadInbox, ScopeReplay)
-	orders := order.New(pool, clock)
+	book := ledger.New(pool, scans.New(scans.Parts{Pool: pool, Now: clock}))
+	orders := order.New(pool, clock, book).Exchanging(plan.New(pool, clock))
 	queue, err := river.NewClient(riverpgxv5.New(pool.Raw()), &river.Config{})
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +63,7 @@ func setup(t *testing.T) *bundle {
 	b.inbox = order.NewInbox(orders, queue, nil)
 	server := guard.New(guard.Config{Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	server.App.Use(guard.Authenticate(b.team.ActorOfKey))
-	face := New(Parts{Pool: pool, Team: b.team, Orders: orders, Inbox: b.inbox, Now: clock, Click: func(_ shop.BrandID, token string, _ time.Time) (shop.ID, error) {
+	face := New(Parts{Pool: pool, Team: b.team, Orders: orders, Inbox: b.inbox, Answers: book, Now: clock, Click: func(_ shop.BrandID, token string, _ time.Time) (shop.ID, error) {
 		if token != "good" {
 			return shop.ID{}, errors.New("forged")
 		}
@@ -203,6 +207,9 @@ func TestWrongRequestsNameTheirFields(t *testing.T) {
 		{"tomorrow's tomorrow", "/orders", `{"order": "1", "placed_at": "2026-11-24T12:00:00+08:00", "channel": "online", "lines": [` + line + `]}`, 422, ""},
 		{"a system with spaces", "/payments", `{"system": "our erp", "order": "1", "at": "2026-11-20T12:00:00+08:00"}`, 422, "system"},
 		{"a refund of nothing", "/refunds", `{"order": "1", "external_id": "r", "at": "2026-11-20T12:00:00+08:00"}`, 422, "lines"},
+		{"an exchange at a store that nobody has", "/exchanges", `{"order": "1", "external_id": "x", "at": "2026-11-20T12:00:00+08:00", "out": ["a"], "store": "S9"}`, 422, "store"},
+		{"an exchange for a line that could be any", "/exchanges", `{"order": "1", "external_id": "x", "at": "2026-11-20T12:00:00+08:00", "in": [` + line + `]}`, 422, "in[0].external_id"},
+		{"a price adjustment of nothing", "/price-adjustments", `{"order": "1", "external_id": "p", "at": "2026-11-20T12:00:00+08:00", "lines": [{"line": "a", "amount_minor": 0}]}`, 422, "lines[0].amount_minor"},
 		{"a parcel from nowhere", "/fulfilments", `{"order": "1", "external_id": "f", "kind": "ship", "store": "S9", "at": "2026-11-20T12:00:00+08:00"}`, 422, "store"},
 		{"a campaign longer than any", "/orders", head + `"campaign": "` + strings.Repeat("x", 201) + `", "lines": [` + line + `]}`, 422, "campaign"},
 		{"a customer without a name", "/customers", `{"name": "Lin"}`, 422, "identities"},

@@ -45,6 +45,7 @@ type outcome struct {
 	Order         shop.ID       `json:"order,omitzero"` // absent while the fact waits
 	Outcome       order.Outcome `json:"outcome"`
 	Note          string        `json:"note,omitempty"`
+	Made          shop.ID       `json:"made,omitzero"`            // the new order of an exchange that counts as a return
 	ClicksIgnored int           `json:"clicks_ignored,omitempty"` // click ids that Homestore did not give out, or that are too old
 }
 
@@ -153,7 +154,11 @@ func (f *Face) tell(ctx context.Context, t *told, make func(tx pgx.Tx) (order.Fa
 			return err
 		}
 		r, err := f.Orders.ApplyTx(ctx, tx, actor.Brand, t.source(), fact, f.Now())
-		out = outcome{Order: r.Order, Outcome: r.Outcome, Note: r.Note}
+		if err != nil {
+			return err
+		}
+		out = outcome{Order: r.Order, Outcome: r.Outcome, Made: r.Made}
+		out.Note, err = f.Answers.Answer(ctx, tx, actor.Brand, fact, r)
 		return err
 	})
 	return out, err

@@ -6,8 +6,11 @@
 package integration
 
 import (
+	"context"
 	"net/http"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"homestore/api/endpoint"
 	"homestore/clienteling/order"
@@ -24,7 +27,14 @@ type Parts struct {
 	Inbox  *order.Inbox
 	// Click is the scan behind a click id that was good at the instant.
 	Click func(brand shop.BrandID, token string, at time.Time) (shop.ID, error)
-	Now   func() time.Time
+	// Answers knows what is answered to a fact that was applied, after everybody has heard of it.
+	Answers Answers
+	Now     func() time.Time
+}
+
+// Answers is the word of the rules on a fact: the order alone does not know until when a refund is taken back.
+type Answers interface {
+	Answer(ctx context.Context, tx pgx.Tx, brand shop.BrandID, f order.Fact, r order.Result) (note string, err error)
 }
 
 // Face is the systems'.
@@ -53,6 +63,8 @@ func (f *Face) Routes() []endpoint.Route {
 		post("/orders", "tellOrder", ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellOrder)}),
 		post("/edits", "tellEdit", ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellEdit)}),
 		post("/refunds", "tellRefund", ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellRefund)}),
+		post("/exchanges", "tellExchange", ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellExchange)}),
+		post("/price-adjustments", "tellPriceAdjustment", ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellPriceAdjustment)}),
 		post("/fulfilments", "tellFulfilment", ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellFulfilment)}),
 		post("/payments", "tellPayment", ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellPayment)}),
 		post("/cancellations", "tellCancellation", ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellCancellation)}),

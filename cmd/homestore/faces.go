@@ -39,7 +39,7 @@ func (h *house) buildFaces() error {
 			Pool: h.pool, Now: h.now, Orders: h.orders, Visits: h.visits, Tags: h.directory, Scans: h.scans, Bindings: h.bindings,
 			Devices: h.devices, Offers: h.offers, Deliveries: h.deliveries,
 		}),
-		integration.New(integration.Parts{Pool: h.pool, Team: h.teams, Orders: h.orders, Inbox: h.inbox, Click: h.goodClick, Now: h.now}),
+		integration.New(integration.Parts{Pool: h.pool, Team: h.teams, Orders: h.orders, Inbox: h.inbox, Click: h.goodClick, Answers: h.book, Now: h.now}),
 		shopify.NewWebhooks(h.teams, h.inbox, h.now),
 		manager.New(manager.Parts{
 			Pool: h.pool, Team: h.teams, Tags: h.tags, Scans: h.scans, Alarms: h.alarms, Plans: h.plans, Reports: h.reports, Bindings: h.bindings, Roster: h.roster, Offers: h.offers,

@@ -30,6 +30,7 @@ var fuzzKinds = map[string][]string{
 	"code": {"tag code"}, "clicks": {"click"}, "hs_click": {"click"}, "member_code": {"member code"}, "order": {"order name"}, "brand": {"brand"}, "sku": {"sku"},
 	"assist_store": {"store code"}, "pickup_store": {"store code"}, "assist_staff": {"employee number"},
 	"tellOrder store": {"store code"}, "tellOrder staff": {"employee number"}, "tellFulfilment store": {"store code"},
+	"tellExchange store": {"store code"}, "tellExchange staff": {"employee number"},
 	"enrolDevice code":      {"enrolment code"},
 	"putLabelTemplate name": {"label template"}, "printLabels template": {"label template"}, "drawTag template": {"label template"}, "tags": {"tag", "paused tag"},
 }
@@ -45,7 +46,7 @@ var fuzzIDs = map[string][]string{
 // fuzzTexts mean something by themselves.
 var fuzzTexts = map[string][]any{
 	"month": {"2026-11", "2026-10"}, "file": {"page.js", "page.css"}, "lang": {"en", "zh-TW"}, "Accept-Language": {"en", "zh-TW,zh;q=0.9"},
-	"currency": {"TWD"}, "unit_price_minor": {4200}, "quantity": {1}, "tellRefund line": {"1", "2"}, "tellFulfilment lines": {"1", "2"}, "discount_minor": {0, 1}, "external_id": {"1", "2", "R-1"}, "system": {"", "till"}, "version": {1, 2, 3},
+	"currency": {"TWD"}, "unit_price_minor": {4200}, "quantity": {1}, "tellRefund line": {"1", "2"}, "tellFulfilment lines": {"1", "2"}, "tellExchange out": {"1", "2"}, "tellPriceAdjustment line": {"1", "2"}, "discount_minor": {0, 1}, "external_id": {"1", "2", "R-1"}, "system": {"", "till"}, "version": {1, 2, 3},
 	"text": {"林小姐", "0912", "912345678", "lin@example.com"}, "phone": {"0912345678", "+886912345678", "+886 987-654-321"}, "email": {"lin@example.com", "LIN@例え.jp", "fuzz@clearday.example"},
 	"value": {"A0017", "+886912345678", "lin@example.com", "web:7", "web:8"}, "time_zone": {"Asia/Taipei", "America/New_York"}, "pin": {"830271", "111111"},
 	"password": {"clear-day-fuzz-1"}, "totp_code": {"", "287082"}, "employee_no": {"FUZZ"}, "scopes": {"orders:write", "inbox:read"},

@@ -87,6 +87,10 @@ var namedBy = map[string]string{
 	"tellEdit order":                    "order name",
 	"tellRefund order":                  "order name",
 	"tellFulfilment order":              "order name",
+	"tellExchange order":                "order name",
+	"tellExchange store":                "store code",
+	"tellExchange staff":                "employee number",
+	"tellPriceAdjustment order":         "order name",
 	"tellPayment order":                 "order name",
 	"tellCancellation order":            "order name",
 }
@@ -148,6 +152,7 @@ var bearsUnknown = map[string]bool{
 	"putTagTemplate name":                 true, // made
 	"putLabelTemplate name":               true,
 	"tellEdit order":                      true, "tellRefund order": true, "tellFulfilment order": true, // waits for its order
+	"tellExchange order": true, "tellPriceAdjustment order": true,
 	"tellPayment order": true, "tellCancellation order": true,
 }
 
@@ -198,6 +203,7 @@ var bodies = map[string]func(*cast, *testing.T, *castStore) map[string]any{
 		return map[string]any{"order": fmt.Sprint("T-", c.next()), "assist_store": codeAt(p, "XINYI", abroadStore)}
 	},
 	"tellRefund": numbered("external_id"), "tellFulfilment": numbered("external_id"),
+	"tellExchange": numbered("external_id"), "tellPriceAdjustment": numbered("external_id"),
 }
 
 // files are the bodies that are files, with the names that they hold.

@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -30,6 +31,7 @@ type audience struct {
 func newAudience(t testing.TB, pool *postgres.Pool) *audience {
 	t.Helper()
 	a := &audience{bundle: setupIn(t, pool)}
+	a.orders.Exchanging(byMinute{})
 	a.customers[1], a.customers[2] = a.customer("+886912345601"), a.customer("+886912345602")
 	a.at("2026-02-01 12:00")
 	for _, home := range []binding.Attempt{
@@ -42,6 +44,13 @@ func newAudience(t testing.TB, pool *postgres.Pool) *audience {
 	}
 	a.at("2026-03-20 12:00") // after all that the stories tell
 	return a
+}
+
+// byMinute keeps what was placed in an even minute when it is exchanged.
+type byMinute struct{}
+
+func (byMinute) KeepsOnExchange(_ context.Context, _ pgx.Tx, _ shop.BrandID, placedAt time.Time) (bool, error) {
+	return placedAt.Minute()%2 == 0, nil
 }
 
 func (a *audience) hear(rt *rapid.T, source string, facts ...order.Fact) {

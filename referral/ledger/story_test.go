@@ -33,7 +33,7 @@ func (a *audience) store(n int) shop.ID { return []shop.ID{a.S1, a.S2, a.Web}[n]
 func (a *audience) staff(n int) shop.ID { return []shop.ID{{}, a.Amy, a.Ben}[n] }
 
 // story draws what happens to one order, told as it happened: placed, paid, changed, handed over, refunded in parts and whole,
-// its price adjusted, cancelled.
+// its price adjusted, exchanged for others, cancelled.
 type story struct {
 	*rapid.T
 	source  string
@@ -49,7 +49,7 @@ type story struct {
 func tell(rt *rapid.T, source, name string, placed time.Time) []teller {
 	s := &story{T: rt, source: source, order: name, placed: placed, at: placed, version: 1, buyer: rapid.IntRange(0, accountHolder).Draw(rt, "buyer")}
 	s.place()
-	acts := []func(){s.pay, s.change, s.change, s.fulfil, s.refund, s.refund, s.adjust, s.cancel}
+	acts := []func(){s.pay, s.change, s.change, s.fulfil, s.refund, s.refund, s.adjust, s.exchange, s.exchange, s.cancel}
 	for range rapid.IntRange(1, 6).Draw(rt, "facts after it") {
 		s.at = s.at.Add(time.Duration(rapid.IntRange(0, 40).Draw(rt, "hours later")) * time.Hour)
 		rapid.SampledFrom(acts).Draw(rt, "act")()
@@ -163,6 +163,26 @@ func (s *story) adjust() {
 		f.Lines = append(f.Lines, order.AdjustedLine{Line: s.line(), Amount: rapid.Int64Range(1, 9999).Draw(s.T, "cheaper by")})
 	}
 	s.say(func(*audience) order.Fact { return f })
+}
+
+// exchange may take out what was never there, and bring in place of a line one of its name. Sometimes the first of what comes in
+// goes back, which finds its order only where an exchange makes one.
+func (s *story) exchange() {
+	f := order.WasExchanged{Order: s.order, ExternalID: s.paper("exchange"), At: s.at, Out: []string{s.line()}, In: s.bought()}
+	store, staff := rapid.IntRange(-1, 2).Draw(s.T, "exchanged at"), rapid.IntRange(0, 2).Draw(s.T, "exchanged by")
+	s.say(func(a *audience) order.Fact {
+		told := f
+		told.Staff = a.staff(staff)
+		if store >= 0 {
+			told.Store = a.store(store)
+		}
+		return told
+	})
+	if rapid.IntRange(0, 2).Draw(s.T, "it goes back") == 0 {
+		back := order.WasRefunded{Order: f.ExternalID, ExternalID: s.paper("refund"), At: s.at.Add(time.Hour),
+			Lines: []order.RefundedLine{{Line: f.In[0].ExternalID, Quantity: 1}}}
+		s.say(func(*audience) order.Fact { return back })
+	}
 }
 
 func (s *story) cancel() {

@@ -181,6 +181,28 @@ func TestExchangeThatKeepsIsAnEditOfItsOrder(t *testing.T) {
 	}
 }
 
+// A till whose clock ran ahead: nothing was edited, so nothing overtakes the exchange.
+func TestExchangeBeforeItsOrderWasPlacedCounts(t *testing.T) {
+	t.Parallel()
+	b := setupExchanges(t)
+	b.want(b.sofa("1"), Applied, "")
+	b.want(b.exchange("1", "x1", -1, "12", chair(4, 700)), Applied, "")
+	if o := b.load("1"); len(o.Lines) != 2 || o.Lines[1].ExternalID != "4" {
+		t.Errorf("lines: %+v", o.Lines)
+	}
+}
+
+// What an older program kept of a price adjustment was one line.
+func TestPriceAdjustmentOfAnOlderProgramIsRead(t *testing.T) {
+	t.Parallel()
+	row := waitingRow{Fact: []byte(`{"adjusted": {"Order": "1", "ExternalID": "a1", "At": "2026-11-20T04:00:00Z", "Line": "12", "Amount": 50}}`)}
+	got, err := row.fact()
+	want := WasAdjusted{Order: "1", ExternalID: "a1", At: placed, Lines: []AdjustedLine{{"12", 50}}}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
 func TestExchangeThatReturnsMakesAnOrder(t *testing.T) {
 	t.Parallel()
 	b := setupExchanges(t)

@@ -31,7 +31,8 @@ type Translator struct {
 	Click func(brand shop.BrandID, token string, at time.Time) (shop.ID, error)
 }
 
-// Translate says what a message tells. It is refused with order.ErrNotUnderstood when it is of no known form, names no
+// Translate says what a message tells. What is exchanged there comes as an edit of the order and a refund, and stays that: nothing
+// in them says that they belong together. It is refused with order.ErrNotUnderstood when it is of no known form, names no
 // currency that Homestore books in, or was sold at a place that is no store of the brand.
 func (t *Translator) Translate(ctx context.Context, tx pgx.Tx, m order.Message) ([]order.Fact, error) {
 	w := work{Translator: t, ctx: ctx, tx: tx, m: m}

@@ -48,6 +48,10 @@ type Home struct {
 // IsNobody says that no store held the customer: she is unbound, or chose to have none.
 func (h Home) IsNobody() bool { return h.Store.IsZero() }
 
+func (h Home) evidence() Evidence {
+	return Evidence{Binding: h.Binding, Source: h.Source, Passed: h.Succession, At: h.Since}
+}
+
 // Display is one scan of a tag by a person.
 type Display struct {
 	Scan      shop.ID // evidence; also breaks ties between scans of one instant
@@ -116,6 +120,11 @@ func (c Credit) Left() int64 { return c.Minor - c.Reversed }
 
 // Compute credits an order.
 func Compute(in Input) Result {
+	r, _ := compute(in)
+	return r
+}
+
+func compute(in Input) (Result, workings) {
 	lines := basesOf(in)
 	amounts := lines.amounts
 	returns := in.Order.Returned(amounts, in.Plan != nil && in.Plan.PriceAdjustment == plan.Reverse)
@@ -126,19 +135,20 @@ func Compute(in Input) Result {
 	}
 	r.Lines = lines.returned(returns.Before(r.ClawbackEnd))
 	if r.Reason != "" {
-		return r
+		return r, workings{lines: lines}
 	}
+	w := workings{lines: lines}
 	if in.isBelowMinimum(lines) {
 		r.Reason = BelowMinimum
 	} else {
-		claims, lost := in.claims()
-		r.Lost = lost
-		r.Credits = in.saleCredits(claims, lines)
+		w.claims, r.Lost = in.claims()
+		w.rows = in.rowsOf(w.claims, lines)
+		r.Credits = in.saleCredits(w.rows, lines)
 	}
 	r.Credits = append(r.Credits, in.parcelCredits(lines)...)
 	r.reverse()
 	r.passOn(in)
-	return r
+	return r, w
 }
 
 // earnsNothing is why nobody is credited, or "". Who buys comes before what is in force: it stays true under any plan.

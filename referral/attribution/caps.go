@@ -6,16 +6,22 @@ import (
 	"homestore/referral/plan"
 )
 
+// What a cap bounds.
+const (
+	roleCap  = "role"  // all shares in one role
+	orderCap = "order" // all shares of the sale
+)
+
 // capRows cuts shares to the plan's caps, each role's first and the order's last, still exactly: every share under a cap
 // that is exceeded is multiplied by cap / sum, so all give up the same part.
 func (in *Input) capRows(rows []*row) {
 	for _, role := range plan.Roles {
 		if limit, capped := in.Plan.RoleCapMinor[role]; capped {
-			cutTo(limit, "role", rowsIn(role, rows))
+			cutTo(limit, roleCap, rowsIn(role, rows))
 		}
 	}
 	if in.Plan.OrderCapMinor != nil {
-		cutTo(*in.Plan.OrderCapMinor, "order", rows)
+		cutTo(*in.Plan.OrderCapMinor, orderCap, rows)
 	}
 }
 

@@ -59,7 +59,7 @@ func (c *contest) enterHome(h Home) {
 	if h.IsNobody() {
 		return
 	}
-	e := Evidence{Binding: h.Binding, Source: h.Source, Passed: h.Succession, At: h.Since}
+	e := h.evidence()
 	c.enter(claim{role: plan.HomeStore, to: StoreOf(h.Store), store: h.Store, evidence: e})
 	c.enter(claim{role: plan.HomeStaff, to: h.Person, store: h.Store, evidence: e})
 }

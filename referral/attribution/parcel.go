@@ -13,46 +13,59 @@ import (
 // parcelCredits pay the stores that packed or handed over. They are known only at the handover, so they have a rounding of
 // their own and stand outside the caps: a parcel never changes what others earn.
 func (in *Input) parcelCredits(lines bases) []Credit {
-	if len(in.Order.Fulfilments) == 0 {
-		return nil
-	}
-	parcels := slices.Clone(in.Order.Fulfilments)
-	slices.SortStableFunc(parcels, func(a, b order.Fulfilment) int {
-		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ExternalID, b.ExternalID))
-	})
 	var credits []Credit
-	for _, f := range parcels {
-		if !f.Store.IsZero() {
-			credits = append(credits, in.parcelCredit(f, lines)...)
-		}
+	for _, f := range in.parcels() {
+		credits = append(credits, in.parcelCredit(f, lines)...)
 	}
 	return credits
 }
 
-// parcelCredit is the fixed fee, once and the largest that any of its lines has, and the rated part of its lines.
-func (in *Input) parcelCredit(f order.Fulfilment, lines bases) []Credit {
+// parcels are the handovers by stores, in the sequence in which they happened.
+func (in *Input) parcels() []order.Fulfilment {
+	if len(in.Order.Fulfilments) == 0 {
+		return nil
+	}
+	parcels := slices.DeleteFunc(slices.Clone(in.Order.Fulfilments), func(f order.Fulfilment) bool { return f.Store.IsZero() })
+	slices.SortStableFunc(parcels, func(a, b order.Fulfilment) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ExternalID, b.ExternalID))
+	})
+	return parcels
+}
+
+// parcelClaim is whose the handover is.
+func parcelClaim(f order.Fulfilment) claim {
 	role := plan.PackingStore
 	if f.Kind == order.Pickup {
 		role = plan.PickupStore
 	}
-	cl := claim{role: role, to: StoreOf(f.Store), store: f.Store, weight: whole}
+	return claim{role: role, to: StoreOf(f.Store), store: f.Store, weight: whole}
+}
+
+// parcelCredit is the fixed fee, once and the largest that any of its lines has, and the rated part of its lines.
+func (in *Input) parcelCredit(f order.Fulfilment, lines bases) []Credit {
+	cl := parcelClaim(f)
+	rated := &row{role: cl.role, to: cl.to, store: f.Store}
+	in.addShares(rated, cl, lines.in(f))
+	return in.parcelRow(f.ExternalID, in.fixedFee(f, cl), rated, lines)
+}
+
+// parcelRow is what a parcel earns: its fee, if any, and its rated part, rounded by itself.
+func (in *Input) parcelRow(parcel string, fee Ground, rated *row, lines bases) []Credit {
 	var credits []Credit
-	if fee, ok := in.fixedFee(f, cl); ok {
+	if fee.FixedMinor > 0 {
 		share := new(big.Rat).SetInt64(fee.FixedMinor)
 		why := Why{PlanVersion: in.Plan.Version, Grounds: []Ground{fee}, Share: share, Rounding: Exact}
-		credits = append(credits, Credit{Role: role, To: cl.to, Store: f.Store, Minor: fee.FixedMinor, Why: why})
+		credits = append(credits, Credit{Role: rated.role, To: rated.to, Store: rated.store, Minor: fee.FixedMinor, Why: why})
 	}
-	rated := &row{role: role, to: cl.to, store: f.Store}
-	in.addShares(rated, cl, lines.in(f))
 	credits = in.appendRow(credits, rated, shop.HalfUp(rated.sum()), lines)
 	for i := range credits {
-		credits[i].Parcel = f.ExternalID
+		credits[i].Parcel = parcel
 	}
 	return credits
 }
 
 // fixedFee looks at every line that was in the parcel, also those that were exchanged since: the work was done.
-func (in *Input) fixedFee(f order.Fulfilment, cl claim) (fee Ground, ok bool) {
+func (in *Input) fixedFee(f order.Fulfilment, cl claim) (fee Ground) {
 	packed := slices.Clone(in.Order.Lines)
 	for _, w := range in.Order.Withdrawn {
 		packed = append(packed, w.Line)
@@ -66,10 +79,10 @@ func (in *Input) fixedFee(f order.Fulfilment, cl claim) (fee Ground, ok bool) {
 		c.Category, c.SKU = l.Category, l.SKU
 		rule, number, fits := in.Plan.Rule(cl.role, c)
 		if fits && rule.FixedMinor > fee.FixedMinor {
-			fee, ok = Ground{Rule: number, FixedMinor: rule.FixedMinor, Weight: whole}, true
+			fee = Ground{Rule: number, FixedMinor: rule.FixedMinor, Weight: whole}
 		}
 	}
-	return fee, ok
+	return fee
 }
 
 // in are the same lines, with a base only where the line was in the parcel.

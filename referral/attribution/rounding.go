@@ -8,14 +8,14 @@ import (
 
 // saleCredits rounds the order once: the sum of all shares half-up, then by largest remainder down to each beneficiary and
 // from there to each line. So the credits of an order add up, and so do the lines of each credit.
-func (in *Input) saleCredits(claims []claim, lines bases) []Credit {
-	rows := in.rowsOf(claims, lines)
+func (in *Input) saleCredits(rows []*row, lines bases) []Credit {
 	in.capRows(rows)
 	sums := make([]*big.Rat, len(rows))
 	total, count := new(big.Rat), 0
 	for i, r := range rows {
-		sums[i] = r.sum()
-		total.Add(total, sums[i])
+		r.total = r.sum()
+		sums[i] = r.total
+		total.Add(total, r.total)
 		count += len(r.parts)
 	}
 	credits := make([]Credit, 0, count)

@@ -14,6 +14,7 @@ type row struct {
 	store shop.ID
 	parts []part // by line number
 	caps  []Cut
+	total *big.Rat // of the parts, after caps
 }
 
 // part is the exact share of one line. Only parts above zero are kept: nothing was earned from the other lines.

@@ -50,7 +50,9 @@ func missedBy(w plan.When, c plan.Conditions) []string {
 
 // Conditions are the facts that rules are asked about, of one claim on one line.
 func (t *Trace) Conditions(c TracedClaim, l TracedLine) plan.Conditions {
-	asked := plan.Conditions{StoreKind: c.StoreKind, Channel: string(t.Channel), Tag: c.Tag, Category: l.Category, SKU: l.SKU}
+	asked := plan.Conditions{
+		StoreKind: c.StoreKind, Channel: string(t.Channel), Tag: c.Tag, Category: l.Category, SKU: l.SKU, Campaign: t.Campaign, Customer: t.Buyer,
+	}
 	if c.Role.IsHome() && t.Home != nil {
 		asked.Bound, asked.Bond = true, t.Placed.Sub(t.Home.At)
 	}

@@ -36,8 +36,11 @@ func Recompute(t Trace) (Result, error) {
 		return Result{}, err
 	}
 	r.Lines = lines.returned(returns.Before(r.ClawbackEnd))
-	if r.Reason != "" {
+	if r.Reason != "" && r.Reason != BelowMinimum {
 		return r, nil
+	}
+	if in.isBelowMinimum(lines) != (r.Reason == BelowMinimum) {
+		return Result{}, fmt.Errorf("the bases come to less than the least sale, or not, unlike the trace (%q)", r.Reason)
 	}
 	rows := t.rows(lines)
 	r.Credits = in.saleCredits(rows, lines)
@@ -62,7 +65,7 @@ func (t *Trace) input() (Input, error) {
 	if t.Plan == 0 {
 		return in, nil
 	}
-	in.Plan = &plan.Plan{Version: t.Plan, HoldDays: t.HoldDays, ClawbackDays: t.ClawbackDays, RoleCapMinor: map[plan.Role]int64{}, Leaver: plan.Pool}
+	in.Plan = &plan.Plan{Version: t.Plan, HoldDays: t.HoldDays, ClawbackDays: t.ClawbackDays, RoleCapMinor: map[plan.Role]int64{}, OrderMinMinor: t.OrderMin, Leaver: plan.Pool}
 	in.Left = make(map[shop.ID]Exit, len(t.Left)) // of a plan by which leavers keep theirs, none
 	for _, e := range t.Left {
 		in.Left[e.Staff] = Exit{At: e.At, Store: e.Store}
@@ -154,7 +157,7 @@ func (t *Trace) evidence(c TracedClaim) Evidence {
 	case c.Role.IsHome() && t.Home != nil:
 		return *t.Home
 	case c.Role.IsDisplay():
-		return Evidence{Scan: c.Scan, Tag: c.Tag, At: c.At, Display: t.Display}
+		return Evidence{Scan: c.Scan, Tag: c.Tag, At: c.At, Display: t.Display, Placement: c.Placement}
 	}
 	return Evidence{}
 }

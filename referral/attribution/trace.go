@@ -7,6 +7,7 @@ import (
 	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
 	"homestore/referral/plan"
+	"homestore/referral/tag"
 )
 
 // Trace is everything from which an order's credits were worked out, kept once for each order beside them: from it alone
@@ -20,15 +21,18 @@ type Trace struct {
 	Placed       time.Time        `json:"placed"`
 	Zone         string           `json:"zone"` // whose midnight begins a day
 	Channel      order.Channel    `json:"channel"`
+	Campaign     string           `json:"campaign,omitempty"` // by which the order came
+	Buyer        string           `json:"buyer,omitempty"`    // new or returning; absent: the plan does not ask, or the order is nobody's
 	TaxBP        int              `json:"tax_bp,omitempty"`
 	Discount     int64            `json:"discount,omitempty"` // off the whole order
 	HouseBP      int64            `json:"house_bp,omitempty"` // of a counter: what the house keeps, where the plan leaves it out of the base
 	Lines        []TracedLine     `json:"lines"`
-	Home         *Evidence        `json:"home,omitempty"`    // the binding on which home roles stand
-	Display      *plan.Display    `json:"display,omitempty"` // by which window and choice the scans were judged
-	Claims       []TracedClaim    `json:"claims,omitempty"`  // that stand, as ties are broken; those that lost are kept beside the trace
-	Aside        []TracedScan     `json:"aside,omitempty"`   // scans that could claim nothing, one for each store
-	Caps         []TracedCap      `json:"caps,omitempty"`    // that were exceeded
+	Home         *Evidence        `json:"home,omitempty"`      // the binding on which home roles stand
+	Display      *plan.Display    `json:"display,omitempty"`   // by which window and choice the scans were judged
+	OrderMin     *int64           `json:"order_min,omitempty"` // to which the bases did not come: the sale earns nobody anything
+	Claims       []TracedClaim    `json:"claims,omitempty"`    // that stand, as ties are broken; those that lost are kept beside the trace
+	Aside        []TracedScan     `json:"aside,omitempty"`     // scans that could claim nothing, one for each store
+	Caps         []TracedCap      `json:"caps,omitempty"`      // that were exceeded
 	Sale         *Rounded         `json:"sale,omitempty"`
 	Parcels      []TracedParcel   `json:"parcels,omitempty"`
 	Adjusts      bool             `json:"adjustments_count,omitempty"` // price adjustments take credit back, as refunds do
@@ -79,16 +83,17 @@ func (l TracedLine) Paid() int64 { return l.Quantity*l.Price - l.Discount - l.Pa
 
 // TracedClaim is a claim that stands, and the rules that give it its rates.
 type TracedClaim struct {
-	Role      plan.Role `json:"role"`
-	ToKind    Kind      `json:"to_kind"`
-	To        shop.ID   `json:"to"`
-	Store     shop.ID   `json:"store,omitzero"` // under which the role is earned; absent: To
-	StoreKind string    `json:"store_kind"`
-	Weight    *big.Rat  `json:"weight,omitempty"` // absent: nobody shares it
-	Rules     []Applied `json:"rules,omitempty"`  // none: no rule fits on any line
-	Scan      shop.ID   `json:"scan,omitzero"`    // of a display, with its tag and when
-	Tag       string    `json:"tag,omitempty"`
-	At        time.Time `json:"at,omitzero"`
+	Role      plan.Role     `json:"role"`
+	ToKind    Kind          `json:"to_kind"`
+	To        shop.ID       `json:"to"`
+	Store     shop.ID       `json:"store,omitzero"` // under which the role is earned; absent: To
+	StoreKind string        `json:"store_kind"`
+	Weight    *big.Rat      `json:"weight,omitempty"` // absent: nobody shares it
+	Rules     []Applied     `json:"rules,omitempty"`  // none: no rule fits on any line
+	Scan      shop.ID       `json:"scan,omitzero"`    // of a display, with its tag and when
+	Tag       string        `json:"tag,omitempty"`
+	At        time.Time     `json:"at,omitzero"`
+	Placement tag.Placement `json:"placement,omitempty"` // of the tag, where displays are weighed by it
 }
 
 // Applied is the first rule of which all conditions hold, and the lines where it is.

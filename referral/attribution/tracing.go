@@ -24,7 +24,11 @@ func Traced(in Input) (Result, Trace) {
 	t.Reason = r.Reason
 	t.Received = r.ReceivedAt.UTC()
 	t.Returned = in.returned(&r)
-	if r.Reason != "" {
+	switch r.Reason {
+	case "":
+	case BelowMinimum:
+		t.OrderMin = in.Plan.OrderMinMinor
+	default:
 		return r, t
 	}
 	for _, cl := range w.claims {
@@ -51,9 +55,12 @@ func Traced(in Input) (Result, Trace) {
 // facts are the order's own, and what the plan makes of all its lines.
 func (in *Input) facts(b bases) Trace {
 	o := &in.Order
-	t := Trace{Placed: o.PlacedAt.UTC(), Zone: in.Zone.String(), Channel: o.Channel, TaxBP: o.TaxBP, Discount: o.Discount, Lines: make([]TracedLine, len(b.amounts))}
+	t := Trace{Placed: o.PlacedAt.UTC(), Zone: in.Zone.String(), Channel: o.Channel, Campaign: o.Campaign, TaxBP: o.TaxBP, Discount: o.Discount, Lines: make([]TracedLine, len(b.amounts))}
 	if p := in.Plan; p != nil {
 		t.Plan, t.HoldDays, t.ClawbackDays, t.Adjusts = p.Version, p.HoldDays, p.ClawbackDays, p.PriceAdjustment == plan.Reverse
+	}
+	if in.Plan != nil && in.Plan.AsksWhetherNew() {
+		t.Buyer = in.customer()
 	}
 	if houseLeaves(*in) != nil {
 		t.HouseBP = in.Stores[o.Store].HouseBP
@@ -81,7 +88,7 @@ func (in *Input) tracedClaim(cl claim, lines bases) TracedClaim {
 		t.Weight = cl.weight
 	}
 	if cl.role.IsDisplay() {
-		t.Scan, t.Tag, t.At = cl.evidence.Scan, cl.evidence.Tag, cl.evidence.At.UTC()
+		t.Scan, t.Tag, t.At, t.Placement = cl.evidence.Scan, cl.evidence.Tag, cl.evidence.At.UTC(), cl.evidence.Placement
 	}
 	return t
 }

@@ -39,6 +39,7 @@ var tamperings = []struct{ id, why, statement string }{
 	{"I10", "a customer in the book", `ALTER TABLE credit ADD COLUMN customer_id uuid`},
 	{"I10", "the same behind another name", `ALTER TABLE order_credit ADD COLUMN buyer uuid, ADD CONSTRAINT x FOREIGN KEY (brand_id, buyer) REFERENCES customer (brand_id, id)`},
 	{"I10", "an account that nobody of the brand holds", `UPDATE account SET holder_id = gen_random_uuid() WHERE holder_kind <> 'brand'`},
+	{"I10", "a trace with her name", `UPDATE order_credit SET trace = trace || '{"name": "Lin"}'`},
 	{"I10", "a reason with her phone", `UPDATE ledger_transfer SET reason = '{"phone": "+886912345678"}' WHERE kind = 'refund'`},
 }
 

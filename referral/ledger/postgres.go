@@ -111,21 +111,21 @@ func kindOfHolder(s string) attribution.Kind {
 
 func queueOrderCredits(batch *pgx.Batch, brand shop.BrandID, orders []orderCredit, now time.Time) {
 	ids, plans := make([]shop.ID, len(orders)), make([]shop.ID, len(orders))
-	reasons, lost := make([]string, len(orders)), make([]string, len(orders))
+	reasons, lost, traces := make([]string, len(orders)), make([]string, len(orders)), make([]string, len(orders))
 	payable := make([]*time.Time, len(orders))
 	for i, o := range orders {
-		ids[i], plans[i], reasons[i], lost[i] = o.Order, o.Plan, o.Reason, string(o.Lost)
+		ids[i], plans[i], reasons[i], lost[i], traces[i] = o.Order, o.Plan, o.Reason, string(o.Lost), string(o.Trace)
 		if !o.PayableAt.IsZero() {
 			payable[i] = &o.PayableAt
 		}
 	}
 	batch.Queue(`
-INSERT INTO order_credit (brand_id, order_id, plan_id, reason, lost, payable_at, credited_at)
-SELECT $1, o.id, o.plan_id, o.reason, o.lost::jsonb, o.payable_at, $7
-FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[]) AS o (id, plan_id, reason, lost, payable_at)
-ON CONFLICT (brand_id, order_id) DO UPDATE SET plan_id = excluded.plan_id, reason = excluded.reason, lost = excluded.lost,
+INSERT INTO order_credit (brand_id, order_id, plan_id, reason, lost, trace, payable_at, credited_at)
+SELECT $1, o.id, o.plan_id, o.reason, o.lost::jsonb, o.trace::jsonb, o.payable_at, $8
+FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[]) AS o (id, plan_id, reason, lost, trace, payable_at)
+ON CONFLICT (brand_id, order_id) DO UPDATE SET plan_id = excluded.plan_id, reason = excluded.reason, lost = excluded.lost, trace = excluded.trace,
   payable_at = excluded.payable_at, credited_at = excluded.credited_at`,
-		brand, ids, plans, reasons, lost, payable, now)
+		brand, ids, plans, reasons, lost, traces, payable, now)
 }
 
 func queueForgetCredits(batch *pgx.Batch, brand shop.BrandID, orders []shop.ID) {

@@ -177,7 +177,9 @@ WHERE a.brand_id = $1 AND CASE a.holder_kind WHEN 'brand' THEN a.holder_id IS NO
 UNION ALL
 SELECT 'transfer ' || id FROM ledger_transfer WHERE brand_id = $1 AND reason::text ~ '"(customer|phone|email|name)[a-z_]*":'
 UNION ALL
-SELECT 'credit of ' || order_id FROM credit WHERE brand_id = $1 AND reason::text ~ '"(customer|phone|email|name)[a-z_]*":'`
+SELECT 'credit of ' || order_id FROM credit WHERE brand_id = $1 AND reason::text ~ '"(customer|phone|email|name)[a-z_]*":'
+UNION ALL
+SELECT 'trace of ' || order_id FROM order_credit WHERE brand_id = $1 AND concat(lost, trace) ~ '"(customer|phone|email|name)[a-z_]*":'`
 
 // Breaks returns what breaks the invariant in a brand's book, at most a hundred of it.
 func (i Invariant) Breaks(ctx context.Context, db postgres.DB, brand shop.BrandID) ([]string, error) {

@@ -105,14 +105,15 @@ func (l *Ledger) Credit(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orde
 
 // creditOne works out one order and adds what is to be written of it.
 func creditOne(in attribution.Input, have map[shop.ID]posted, now time.Time, w *writing) error {
-	o, result := in.Order, attribution.Compute(in)
+	o := in.Order
+	result, trace := attribution.Traced(in)
 	want, err := wishes(result, o)
 	if err != nil {
 		return err
 	}
 	before := have[o.ID]
 	w.transfers = append(w.transfers, difference(want, before, o, now)...)
-	return w.add(o, in.Plan, result, before.IsKnown)
+	return w.add(o, in.Plan, result, trace, before.IsKnown)
 }
 
 // book is what crediting needs of a brand, read once for all orders of a transaction.

@@ -31,6 +31,7 @@ type orderCredit struct {
 	Plan      shop.ID
 	Reason    string
 	Lost      []byte
+	Trace     []byte // attribution.Trace
 	PayableAt time.Time
 }
 
@@ -54,8 +55,9 @@ type OrderCredit struct {
 	Plan      shop.ID // zero: none was in force
 	Reason    string  // why nobody earns, or empty
 	Lost      []Lost
-	PayableAt time.Time // zero: not received yet
-	VestedAt  time.Time // zero: its credits are pending
+	Trace     *attribution.Trace // nil: credited before traces were kept
+	PayableAt time.Time          // zero: not received yet
+	VestedAt  time.Time          // zero: its credits are pending
 	Credits   []Credit
 
 	VestedMonth time.Time // in which their becoming payable is dated
@@ -78,7 +80,7 @@ type Lost struct {
 	Evidence attribution.Evidence `json:"evidence,omitzero"`
 }
 
-func (w *writing) add(o order.Order, p *plan.Plan, r attribution.Result, known bool) error {
+func (w *writing) add(o order.Order, p *plan.Plan, r attribution.Result, trace attribution.Trace, known bool) error {
 	lost := make([]Lost, len(r.Lost))
 	for i, l := range r.Lost {
 		lost[i] = Lost{l.Role, l.To.Kind, l.To.ID, l.Why, l.Evidence}
@@ -87,7 +89,11 @@ func (w *writing) add(o order.Order, p *plan.Plan, r attribution.Result, known b
 	if err != nil {
 		return fmt.Errorf("write lost claims: %w", err)
 	}
-	oc := orderCredit{Order: o.ID, Reason: string(r.Reason), Lost: text, PayableAt: r.PayableAt}
+	way, err := json.Marshal(trace)
+	if err != nil {
+		return fmt.Errorf("write a trace: %w", err)
+	}
+	oc := orderCredit{Order: o.ID, Reason: string(r.Reason), Lost: text, Trace: way, PayableAt: r.PayableAt}
 	if p != nil {
 		oc.Plan = p.ID
 	}

@@ -91,6 +91,9 @@ func (a *audience) end(rt *rapid.T, vestedBefore bool) string {
 			if err != nil {
 				return err
 			}
+			if err := credits.Retrace(); err != nil {
+				return err
+			}
 			if vestedBefore {
 				credits.VestedAt, credits.VestedMonth = time.Time{}, time.Time{}
 			}

@@ -8,8 +8,8 @@ import (
 
 // What a cap bounds.
 const (
-	roleCap  = "role"  // all shares in one role
-	orderCap = "order" // all shares of the sale
+	RoleCap  = "role"  // all shares in one role
+	OrderCap = "order" // all shares of the sale
 )
 
 // capRows cuts shares to the plan's caps, each role's first and the order's last, still exactly: every share under a cap
@@ -17,11 +17,11 @@ const (
 func (in *Input) capRows(rows []*row) {
 	for _, role := range plan.Roles {
 		if limit, capped := in.Plan.RoleCapMinor[role]; capped {
-			cutTo(limit, roleCap, rowsIn(role, rows))
+			cutTo(limit, RoleCap, rowsIn(role, rows))
 		}
 	}
 	if in.Plan.OrderCapMinor != nil {
-		cutTo(*in.Plan.OrderCapMinor, orderCap, rows)
+		cutTo(*in.Plan.OrderCapMinor, OrderCap, rows)
 	}
 }
 

@@ -74,7 +74,7 @@ func (t *Trace) input() (Input, error) {
 		in.Decisions = append(in.Decisions, Decision{d.Dispute, d.Role, Beneficiary{d.FromKind, d.From}, Beneficiary{d.ToKind, d.To}, d.Store, d.At})
 	}
 	for _, c := range t.Caps {
-		if c.Cap == orderCap {
+		if c.Cap == OrderCap {
 			in.Plan.OrderCapMinor = &c.Minor
 		} else {
 			in.Plan.RoleCapMinor[c.Role] = c.Minor

@@ -167,7 +167,7 @@ func capsOf(rows []*row) []TracedCap {
 		for _, cut := range r.caps {
 			c := TracedCap{Cap: cut.Cap, Role: r.role, Minor: cut.Minor, Sum: new(big.Rat).Quo(new(big.Rat).SetInt64(cut.Minor), cut.Factor)}
 			switch {
-			case cut.Cap == orderCap:
+			case cut.Cap == OrderCap:
 				c.Role, last = "", &c
 			case !slices.ContainsFunc(caps, func(known TracedCap) bool { return known.Role == c.Role }):
 				caps = append(caps, c)

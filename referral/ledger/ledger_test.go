@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -273,8 +274,27 @@ func (b *bundle) invariants(t interface{ Errorf(string, ...any) }) {
 		for _, violation := range broken {
 			t.Errorf("%v", violation)
 		}
-		return err
+		return errors.Join(err, b.retraced(t, tx))
 	})
+}
+
+// retraced works every order's credits out again from its trace alone.
+func (b *bundle) retraced(t interface{ Errorf(string, ...any) }, tx pgx.Tx) error {
+	rows, err := tx.Query(b.t.Context(), `SELECT order_id FROM order_credit WHERE brand_id = $1`, b.Brand)
+	if err != nil {
+		return err
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[shop.ID])
+	for _, id := range ids {
+		oc, err := ledger.CreditsOf(b.t.Context(), tx, b.Brand, id)
+		if err != nil {
+			return err
+		}
+		if err := oc.Retrace(); err != nil {
+			t.Errorf("%v", err)
+		}
+	}
+	return err
 }
 
 // What the checks are for: each sees the change that somebody with the right to change rows makes behind the program.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"homestore/clienteling/shop"
 	"homestore/referral/attribution"
 )
 
@@ -22,16 +21,12 @@ func (o OrderCredit) Retrace() error {
 	if string(r.Reason) != o.Reason || len(r.Credits) != len(o.Credits) {
 		return fmt.Errorf("the trace of order %s gives %d credits (%q), kept are %d (%q)", o.Order, len(r.Credits), r.Reason, len(o.Credits), o.Reason)
 	}
-	type claimed struct { // two claims may have passed to one person
-		key
-		claimant shop.ID
-	}
-	kept := make(map[claimed]Credit, len(o.Credits))
+	kept := make(map[key]Credit, len(o.Credits))
 	for _, c := range o.Credits {
-		kept[claimed{key{c.Role, c.To, c.Parcel, c.Line}, c.Claimant}] = c
+		kept[key{c.Role, c.To, c.Parcel, c.Line}] = c
 	}
 	for _, c := range r.Credits {
-		of, known := kept[claimed{keyOf(c), c.Claimant.ID}]
+		of, known := kept[keyOf(c)]
 		if !known {
 			return fmt.Errorf("the trace of order %s gives %s to %s from line %d, which is not kept", o.Order, c.Role, c.To, c.Line)
 		}

@@ -10,6 +10,7 @@
 //	plan         the brand's commission rules, in versions
 //	attribution  order + scans + binding + plan = credits, each with its reason; pure
 //	ledger       the append-only book that says what attribution says
+//	explanation  why each cent is where it is, in words; pure
 //	target       what is to be sold in a month, and who worked how long
 //	period       closes the brand's months
 //	statement    what a month was closed with, for people and their programs; and the file that pays it

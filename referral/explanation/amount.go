@@ -5,6 +5,8 @@ import (
 	"math/big"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
@@ -104,5 +106,36 @@ func (o *Order) lineName(no int) string {
 	return fmt.Sprintf(o.words.line, no)
 }
 
-// sentences are put together as the language does.
-func (w *words) sentences(said []string) string { return strings.Join(said, w.space) }
+// sentences are put together as the language does, with a space between Chinese characters and what is none of them.
+func (w *words) sentences(said []string) string {
+	text := strings.Join(said, w.space)
+	if w.space != "" {
+		return text
+	}
+	var spaced strings.Builder
+	var before rune
+	for _, r := range text {
+		if unicode.Is(unicode.Han, before) && isLatin(r) || isLatin(before) && unicode.Is(unicode.Han, r) {
+			spaced.WriteByte(' ')
+		}
+		spaced.WriteRune(r)
+		before = r
+	}
+	return spaced.String()
+}
+
+func isLatin(r rune) bool { return r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
+
+// each is every text as the language puts a sentence.
+func (w *words) each(texts []string) []string {
+	for i, text := range texts {
+		texts[i] = w.sentences([]string{text})
+	}
+	return texts
+}
+
+// first begins a sentence.
+func first(text string) string {
+	r, n := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(r)) + text[n:]
+}

@@ -29,7 +29,7 @@ func (o *Order) arithmetic(t told) []string {
 		bases.Add(bases, why.Base)
 		sum.Add(sum, share)
 		factors = append(factors, rates)
-		said = append(said, fmt.Sprintf(o.words.product, o.lineName(line), base(o.currency, why.Base), rates, exact(o.currency, share)))
+		said = append(said, fmt.Sprintf(o.words.product, first(o.lineName(line)), base(o.currency, why.Base), rates, exact(o.currency, share)))
 	}
 	if len(said) >= severalLines && len(slices.Compact(slices.Clone(factors))) == 1 {
 		said = []string{fmt.Sprintf(o.words.together, len(factors), base(o.currency, bases), factors[0], exact(o.currency, sum))}
@@ -88,24 +88,24 @@ func (o *Order) rounding(t told) []string {
 	left := o.trace.Sale.Left
 	switch {
 	case minor > shop.Floor(share):
-		return []string{fmt.Sprintf(w.roundUp, o.currency.Price(left), o.currency.Price(1), amount)}
+		return []string{fmt.Sprintf(w.roundUp, o.currency.Price(shop.Floor(share)), o.currency.Price(left), o.currency.Price(1), amount)}
 	case left > 0:
 		return []string{fmt.Sprintf(w.roundDown, amount, o.currency.Price(left))}
 	}
 	return []string{fmt.Sprintf(w.cut, amount)}
 }
 
-// takenBy is what each event took back of a share that was so much.
-func (o *Order) takenBy(t told, was int64) []string {
+// takenBy is what each event took back, and of how much: of the lines that came back.
+func (o *Order) takenBy(t told) []string {
 	var said []string
 	for _, step := range o.result.Returns.Steps {
-		var taken int64
+		var taken, was int64
 		var came []string
 		for _, v := range o.result.Reversals {
 			c := o.result.Credits[v.Credit]
 			isTold := (Share{c.Role, c.To, c.Parcel}) == t.Share && slices.ContainsFunc(t.credits, func(k ledger.Credit) bool { return k.Line == c.Line })
 			if isTold && v.Kind == step.Kind && v.Event == step.ExternalID && v.At.Equal(step.At) {
-				taken += v.Minor
+				taken, was = taken+v.Minor, was+c.Minor
 				came = append(came, o.came(step, c.Line))
 			}
 		}

@@ -215,6 +215,5 @@ func (o *Order) takings(t told) []string {
 	if sum == left {
 		return nil
 	}
-	said := o.takenBy(t, sum)
-	return append(said, fmt.Sprintf(o.words.rest, o.currency.Price(left)))
+	return append(o.takenBy(t), fmt.Sprintf(o.words.rest, o.currency.Price(left)))
 }

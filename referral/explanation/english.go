@@ -8,9 +8,9 @@ import (
 )
 
 var english = words{
-	end: ".", share: "%s, %s: %s", space: " ", and: ", ", day: "2 January 2006", month: "January 2006", percent: "%s %%", pool: "the pool of %s",
+	end: ".", share: "%[2]s (%[1]s): %[3]s", space: " ", and: ", ", day: "2 January 2006", month: "January 2006", percent: "%s %%", pool: "the pool of %s",
 
-	line: "Line %d", lineSKU: "Line %d (%s)", all: "all", half: "half", fraction: "%[1]s of %[2]s",
+	line: "line %d", lineSKU: "line %d (%s)", all: "all", half: "half", fraction: "%[1]s of %[2]s",
 	roles: map[plan.Role]string{
 		plan.HomeStore: "home store", plan.HomeStaff: "home staff", plan.DisplayStore: "display store", plan.DisplayStaff: "display staff",
 		plan.AssistStaff: "assisting staff", plan.SellingStore: "selling store", plan.SellingStaff: "selling staff", plan.OnlineTeam: "online team",
@@ -52,8 +52,8 @@ var english = words{
 	product: "%s: %s × %s = %s.", together: "%d lines: %s × %s = %s.",
 	capped: "All of the %[2]s comes to %[3]s, over the cap of %[4]s, so this is cut to %[1]s.", ofOrder: "order",
 	exactly:   "The credit is %s.",
-	roundUp:   "Shares are cut to whole units; of the %[1]s of the order then left over, the largest fractions got %[2]s each, this one too: the credit is %[3]s.",
-	roundDown: "Cut to whole units, the credit is %[1]s; the %[2]s of the order then left over went to larger fractions.",
+	roundUp:   "Cut to whole units it is %[1]s; of the %[2]s that the order has left over then, the largest fractions get %[3]s each, this one too: the credit is %[4]s.",
+	roundDown: "Cut to whole units, the credit is %[1]s; the %[2]s that the order has left over then went to larger fractions.",
 	cut:       "Cut to whole units, the credit is %s.",
 	lineRound: "Rounded so that the lines add up, it is %s.",
 	halfUp:    "Rounded, the credit is %s.",
@@ -72,8 +72,12 @@ var english = words{
 		attribution.SelfPurchase: "The buyer worked for the brand when she ordered; nobody earns from staff's own purchases.",
 		attribution.NoPlan:       "No plan was in force on the day of the order, so nobody earns.",
 		attribution.TestOrder:    "It is the platform's test order, so nobody earns.",
+
+		attribution.EmployeeDiscount: "It was bought with the employees' discount, and the plan excludes such orders.",
+		attribution.BelowMinimum:     "The order comes to less than the plan asks of a sale, so the sale earns nobody anything; who packed or handed over is paid.",
 	},
-	nothing: "No rule of the plan fits anybody, so nobody earns.",
+	leastSale: "The least is %s.",
+	nothing:   "No rule of the plan fits anybody, so nobody earns.",
 
 	lost: "%[1]s (%[2]s) earns nothing: %[3]s.",
 	lostTo: map[attribution.LostTo]string{
@@ -103,12 +107,13 @@ var english = words{
 		takenBack: "%[2]s: %[1]s taken back.", vested: "The return period is over: %s is payable.",
 		tier: "%[2]s of volume in %[1]s reaches a tier: %[3]s.", step: "%s × %s = %s", before: "%s was booked before, so this is the difference of %s.",
 		target: "%[2]s of volume in %[1]s against a target of %[3]s is %[4]s.", targetStep: "From %[1]s on: %[2]s.", bonus: "a bonus of %s", extra: "%s more",
+		nothingDue:  "%[1]s worked out anew gives nothing any more: what was booked before, %[2]s, is undone.",
 		monthMin:    "Credits of %[2]s in %[1]s are below the month's minimum of %[3]s: %[4]s more.",
 		monthCap:    "Credits of %[2]s in %[1]s are over the month's cap of %[3]s: %[4]s less.",
 		clawbackCap: "Refunds took back %[2]s in %[1]s, over the month's cap of %[3]s: %[4]s is given back.",
 		pool:        "The pool of %[2]s of %[1]s, by %[3]s of %[4]s hours: %[5]s.",
 		adjust:      "Adjusted by hand, %[1]s: %[2]s (approved by %[3]s).", adjustAlone: "Adjusted by hand, %[1]s: %[2]s.",
 		stated: "%[2]s is on the statement of %[1]s.", paidOut: "%[2]s of the statement of %[1]s was paid.",
-		dispute: "A dispute was decided: %s changes hands.", leaver: "What a leaver had pending, %s, goes to the pool.",
+		dispute: "By the decision of a dispute, %s comes in.", leaver: "What a leaver had pending, %s, goes to the pool.",
 	},
 }

@@ -13,24 +13,31 @@ import (
 
 // State is when the order's credits are payable, or why nobody earns.
 func (o *Order) State() string {
+	var said []string
 	if o.credit.Reason != "" {
-		return o.words.nobody[attribution.Reason(o.credit.Reason)]
+		said = append(said, o.words.nobody[attribution.Reason(o.credit.Reason)])
+		if o.trace != nil && o.trace.OrderMin != nil {
+			said = append(said, fmt.Sprintf(o.words.leastSale, o.currency.Price(*o.trace.OrderMin)))
+		}
 	}
-	if len(o.credit.Credits) == 0 {
-		return o.words.nothing
+	switch {
+	case len(o.credit.Credits) > 0 && o.trace != nil:
+		said = append(said, o.payable())
+	case len(o.credit.Credits) == 0 && len(said) == 0:
+		said = append(said, o.words.nothing)
 	}
-	if o.trace == nil {
-		return ""
-	}
+	return o.words.sentences(said)
+}
+
+func (o *Order) payable() string {
 	days := o.trace.HoldDays
-	if o.credit.PayableAt.IsZero() {
+	switch {
+	case o.credit.PayableAt.IsZero():
 		return fmt.Sprintf(o.words.notReceived, days)
+	case o.credit.VestedAt.IsZero():
+		return fmt.Sprintf(o.words.payableFrom, o.day(o.credit.PayableAt), o.day(o.trace.Received), days)
 	}
-	format := o.words.payableFrom
-	if !o.credit.VestedAt.IsZero() {
-		format = o.words.payableNow
-	}
-	return fmt.Sprintf(format, o.day(o.credit.PayableAt), o.day(o.trace.Received), days)
+	return fmt.Sprintf(o.words.payableNow, o.day(o.credit.PayableAt), o.day(o.trace.Received), days)
 }
 
 // Lost tells to whom a claim lost, and by which word of the plan.
@@ -104,7 +111,7 @@ func (o *Order) Unpaid() []string {
 	for _, s := range o.trace.Aside {
 		said = append(said, fmt.Sprintf(o.words.aside, o.who(attribution.StoreOf(s.Store)), o.day(s.At), s.Tag, o.trace.Display.WindowDays))
 	}
-	return said
+	return o.words.each(said)
 }
 
 // Lines are how each line came from its price to what rates are taken of, and the tax of them all.
@@ -123,12 +130,12 @@ func (o *Order) Lines() []string {
 	if o.trace.TaxBP != 0 && gross != 0 {
 		said = append(said, fmt.Sprintf(o.words.tax, price(o.currency, gross), o.words.percentOf(int64(o.trace.TaxBP)), price(o.currency, net)))
 	}
-	return said
+	return o.words.each(said)
 }
 
 func (o *Order) line(l attribution.TracedLine) string {
 	w, c := &o.words, o.currency
-	text := fmt.Sprintf(w.pieces, o.lineName(l.No), l.Quantity, price(c, l.Price))
+	text := fmt.Sprintf(w.pieces, first(o.lineName(l.No)), l.Quantity, price(c, l.Price))
 	if l.Discount != 0 {
 		text += fmt.Sprintf(w.lessOwn, price(c, l.Discount))
 	}
@@ -176,7 +183,7 @@ func (o *Order) Returned() []string {
 			said = append(said, fmt.Sprintf(o.words.tooOld, event, *o.trace.ClawbackDays))
 		}
 	}
-	return said
+	return o.words.each(said)
 }
 
 // Told is all of it: lines, each share, what lost, what earned nothing, what came back, and when it is payable.
@@ -194,5 +201,5 @@ func (o *Order) Told() []string {
 	}
 	said = append(said, o.Unpaid()...)
 	said = append(said, o.Returned()...)
-	return append(said, o.State())
+	return o.words.each(append(said, o.State()))
 }

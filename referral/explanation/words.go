@@ -18,7 +18,7 @@ type words struct {
 	percent string // a number
 	pool    string // its store
 
-	line     string // number
+	line     string // number; in the middle of a sentence
 	lineSKU  string // number, SKU
 	all      string
 	half     string
@@ -44,7 +44,7 @@ type words struct {
 	capped    string // amount left, what the cap is of, exact sum, cap
 	ofOrder   string
 	exactly   string // amount
-	roundUp   string // left over, unit, amount
+	roundUp   string // amount cut, left over, unit, amount
 	roundDown string // amount, left over
 	cut       string // amount; nothing was left over
 	lineRound string // amount
@@ -61,6 +61,7 @@ type words struct {
 	payableFrom string // day, day of receipt, days
 	payableNow  string // day, day of receipt, days
 	nobody      map[attribution.Reason]string
+	leastSale   string // amount
 	nothing     string // no credits at all
 
 	lost        string                        // who, role, why
@@ -91,6 +92,7 @@ type monthWords struct {
 	tier                    string // month, volume, steps
 	step                    string // slice, percent, share
 	before                  string // before, difference
+	nothingDue              string // month, amount
 	target                  string // month, volume, target, reached
 	targetStep              string // from, what more
 	bonus                   string // amount

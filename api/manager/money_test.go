@@ -13,6 +13,7 @@ import (
 	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
 	"homestore/migrations/postgrestest"
+	"homestore/referral/attribution"
 	"homestore/referral/binding"
 	"homestore/referral/plan"
 )
@@ -105,18 +106,21 @@ func TestAPlanIsAddedForTheFuture(t *testing.T) {
 
 type explained struct {
 	State   string
+	Text    []string
+	Trace   attribution.Trace
 	Credits []struct {
 		Role      string
 		To        named
 		LeftMinor int64 `json:"left_minor"`
 		Currency  string
+		Text      string
 		Reason    struct {
 			PlanVersion int `json:"plan_version"`
 			Grounds     []struct{ Rule int }
 		}
 	}
 	Transfers []struct {
-		Kind          string
+		Kind, Text    string
 		Minor         int64
 		Debit, Credit struct {
 			Kind   string
@@ -149,6 +153,39 @@ func TestAnOrderExplainsEachCent(t *testing.T) {
 	}
 	if posted != 800 {
 		t.Errorf("posted %d, want 3 %% and 1 %% of 20,000", posted)
+	}
+}
+
+// Journey 7: anyone asks of any row "why?" and gets the scan, the binding, the rule, the arithmetic, in her language; and from
+// what is told a program works out the same.
+func TestAnOrderIsExplainedInWordsAndCanBeWorkedOutAgain(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.twoRoles()
+	path := "/v1/manager/orders/" + b.buy(b.Fixture, "1001", b.won()).String()
+	words := map[string][]string{
+		"en": {
+			"Xinyi is this customer's home store since", "Rule 1 of plan version 1 gives 3 %. Line 1 (SOFA): NT$20,000 × 3 % = NT$600.00. The credit is NT$600.",
+			"paid NT$21,000, without tax NT$20,000.", "Credited NT$600.",
+		},
+		"zh-TW": {
+			"起歸屬信義店", "依分潤方案第 1 版第 1 條，分潤率 3%。第 1 項（SOFA）：NT$20,000 × 3% ＝ NT$600.00。分潤 NT$600。",
+			"實付 NT$21,000，未稅 NT$20,000。", "分潤 NT$600。",
+		},
+	}
+	for language, want := range words {
+		var e explained
+		b.ask("hq", http.MethodGet, path, nil, "Accept-Language", language).into(http.StatusOK, &e)
+		all := strings.Join(append(e.Text, e.Credits[0].Text, e.Transfers[0].Text, e.Transfers[1].Text), "\n")
+		for _, words := range want {
+			if !strings.Contains(all, words) {
+				t.Errorf("%s: %q is not in %s", language, words, all)
+			}
+		}
+		again, err := attribution.Recompute(e.Trace)
+		if err != nil || len(again.Credits) != 2 || again.Credits[0].Minor != 600 || again.Credits[1].Minor != 200 {
+			t.Errorf("worked out again: %+v, %v", again.Credits, err)
+		}
 	}
 }
 

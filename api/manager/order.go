@@ -9,6 +9,7 @@ import (
 	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
 	"homestore/referral/attribution"
+	"homestore/referral/explanation"
 	"homestore/referral/ledger"
 	"homestore/referral/plan"
 	"homestore/referral/report"
@@ -29,6 +30,9 @@ type explainOrderAnswer struct {
 	Lost      []lostAnswer     `json:"lost"`
 	Transfers []transferAnswer `json:"transfers"`
 	Scans     []scanAnswer     `json:"scans"` // whose click ids came with the order
+
+	Text  []string           `json:"text"`            // of the order as a whole, in the caller's language
+	Trace *attribution.Trace `json:"trace,omitempty"` // from which the credits can be worked out again
 }
 
 type scanAnswer struct {
@@ -104,6 +108,7 @@ type creditAnswer struct {
 	LeftMinor     int64           `json:"left_minor"`
 	Currency      shop.Currency   `json:"currency"`
 	Reason        json.RawMessage `json:"reason"`
+	Text          string          `json:"text"`
 }
 
 type lostAnswer struct {
@@ -111,6 +116,7 @@ type lostAnswer struct {
 	To       partyAnswer          `json:"to"`
 	Why      attribution.LostTo   `json:"why"`
 	Evidence attribution.Evidence `json:"evidence"`
+	Text     string               `json:"text"`
 }
 
 type accountAnswer struct {
@@ -131,6 +137,7 @@ type transferAnswer struct {
 	Fact        string              `json:"fact,omitempty"` // the event that took something back; absent: the order itself
 	Reverses    shop.ID             `json:"reverses,omitzero"`
 	Reason      json.RawMessage     `json:"reason,omitempty"`
+	Text        string              `json:"text"`
 	EffectiveAt time.Time           `json:"effective_at"`
 	PostedAt    time.Time           `json:"posted_at"`
 }
@@ -140,20 +147,22 @@ func (f *Face) explainOrder(ctx context.Context, in byID) (explainOrderAnswer, e
 	if err != nil {
 		return explainOrderAnswer{}, err
 	}
-	x := explainer{e, endpoint.Language(ctx)}
+	language := endpoint.Language(ctx)
+	x := explainer{e, language, e.Told(language)}
 	answer := explainOrderAnswer{
 		Order: x.order(), State: "none", Reason: e.Credit.Reason, Plan: e.Credit.Plan,
 		PayableAt: e.Credit.PayableAt.UTC(), VestedAt: e.Credit.VestedAt.UTC(),
-		Credits: []creditAnswer{}, Lost: []lostAnswer{}, Transfers: []transferAnswer{}, Scans: []scanAnswer{},
+		Credits: []creditAnswer{}, Lost: []lostAnswer{}, Transfers: []transferAnswer{}, Scans: []scanAnswer{}, Text: []string{}, Trace: e.Credit.Trace,
 	}
 	if e.IsCredited {
 		answer.State = string(e.Credit.State())
+		answer.Text = append(answer.Text, x.told.Whole()...)
 	}
 	for _, c := range e.Credit.Credits {
 		answer.Credits = append(answer.Credits, x.credit(c))
 	}
 	for _, l := range e.Credit.Lost {
-		answer.Lost = append(answer.Lost, lostAnswer{l.Role, x.party(attribution.Beneficiary{Kind: l.ToKind, ID: l.To}), l.Why, l.Evidence})
+		answer.Lost = append(answer.Lost, lostAnswer{l.Role, x.party(attribution.Beneficiary{Kind: l.ToKind, ID: l.To}), l.Why, l.Evidence, x.told.Lost(l)})
 	}
 	for _, t := range e.Transfers {
 		answer.Transfers = append(answer.Transfers, x.transfer(t))
@@ -168,6 +177,7 @@ func (f *Face) explainOrder(ctx context.Context, in byID) (explainOrderAnswer, e
 type explainer struct {
 	report.Explained
 	language shop.Language
+	told     explanation.Order
 }
 
 func (x explainer) party(to attribution.Beneficiary) partyAnswer {
@@ -206,6 +216,7 @@ func (x explainer) credit(c ledger.Credit) creditAnswer {
 	return creditAnswer{
 		Role: c.Role, To: x.party(c.To), Store: x.party(attribution.StoreOf(c.Store)), Parcel: c.Parcel, Line: c.Line,
 		Minor: c.Minor, ReversedMinor: c.Reversed, LeftMinor: c.Minor - c.Reversed, Currency: x.Order.Currency, Reason: c.Reason,
+		Text: x.told.Line(explanation.Share{Role: c.Role, To: c.To, Parcel: c.Parcel}, c.Line),
 	}
 }
 
@@ -224,6 +235,6 @@ func (x explainer) transfer(t ledger.Transfer) transferAnswer {
 		Debit:  accountAnswer{t.Debit.Kind, x.party(t.Debit.Holder)},
 		Credit: accountAnswer{t.Credit.Kind, x.party(t.Credit.Holder)},
 		Minor:  t.Minor, Currency: t.Debit.Currency, Parcel: t.Parcel, Line: t.Line, Fact: t.Fact, Reverses: t.Reverses,
-		Reason: t.Reason, EffectiveAt: t.EffectiveAt.UTC(), PostedAt: t.PostedAt.UTC(),
+		Reason: t.Reason, Text: x.told.Transfer(t), EffectiveAt: t.EffectiveAt.UTC(), PostedAt: t.PostedAt.UTC(),
 	}
 }

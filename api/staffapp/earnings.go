@@ -60,6 +60,7 @@ type myCredit struct {
 	LeftMinor     int64              `json:"left_minor"`
 	State         ledger.AccountKind `json:"state"`
 	PayableAt     time.Time          `json:"payable_at,omitzero"`
+	Text          string             `json:"text"` // why, and when it is payable
 	Parts         []part             `json:"parts"`
 }
 
@@ -100,7 +101,7 @@ func (f *Face) credits(ctx context.Context, in creditsRequest) (endpoint.List[my
 	for _, e := range earned {
 		credit := myCredit{
 			Order: saleOf(e.Sale, all), Role: e.Role, Parcel: e.Parcel, Minor: e.Minor, ReversedMinor: e.Reversed, LeftMinor: e.Minor - e.Reversed,
-			State: e.State, PayableAt: e.PayableAt, Parts: []part{},
+			State: e.State, PayableAt: e.PayableAt, Text: e.Told(endpoint.Language(ctx)), Parts: []part{},
 		}
 		for _, p := range e.Parts {
 			credit.Parts = append(credit.Parts, partOf(p.Line, p.Minor, p.Reversed, p.Reason))

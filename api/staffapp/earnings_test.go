@@ -31,6 +31,11 @@ func TestEachCentSaysWhyToThoseWhoEarnIt(t *testing.T) {
 	whole.is(t, "the order", 200, `"role":"home_store"`, `"left_minor":570`, `"code":"amy"`, `"name":"林艾咪"`, `"role":"online_team"`, `"left_minor":190`, `"code":"WEB"`)
 	whole.hides(t, "the customer is nobody's business here", mei.String())
 	b.ask("finance", http.MethodGet, path, "").is(t, "finance", 200, `"left_minor":570`)
+
+	why := "This customer is 林艾咪's since 10 March 2026 (entered at the till). Rule 2 of plan version 1 gives 2 %. Line 1 (SOFA-3): NT$19,000 × 2 % = NT$380.00. The credit is NT$380."
+	pending := "Not payable yet: that is 14 days after the customer receives the goods."
+	whole.is(t, "in words", 200, why, `"text":["Line 1 (SOFA-3): 1 × NT$19,950, paid NT$19,950, without tax NT$19,000."`, pending)
+	credits.is(t, "in words", 200, why+" "+pending)
 	b.ask("ben", http.MethodGet, path, "").is(t, "neither he nor his store earns", 404)
 	b.ask("foreign", http.MethodGet, path, "").is(t, "another brand", 404)
 }

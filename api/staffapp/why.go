@@ -9,6 +9,7 @@ import (
 	"homestore/api/endpoint"
 	"homestore/clienteling/shop"
 	"homestore/referral/attribution"
+	"homestore/referral/explanation"
 	"homestore/referral/ledger"
 	"homestore/referral/plan"
 	"homestore/referral/report"
@@ -42,6 +43,7 @@ type orderCredit struct {
 	Minor         int64     `json:"minor"`
 	ReversedMinor int64     `json:"reversed_minor"`
 	LeftMinor     int64     `json:"left_minor"`
+	Text          string    `json:"text"` // why, in the caller's language
 	Parts         []part    `json:"parts"`
 }
 
@@ -49,6 +51,7 @@ type lostClaim struct {
 	Role plan.Role          `json:"role"`
 	To   holder             `json:"to"`
 	Why  attribution.LostTo `json:"why"`
+	Text string             `json:"text"`
 }
 
 // orderCreditResponse is the same for everybody who may read it: both sides of a quarrel see the same figures.
@@ -59,6 +62,7 @@ type orderCreditResponse struct {
 	PayableAt time.Time          `json:"payable_at,omitzero"`
 	Credits   []orderCredit      `json:"credits"`
 	Lost      []lostClaim        `json:"lost"`
+	Text      []string           `json:"text"` // of the order as a whole, a sentence or two each
 }
 
 type orderRequest struct {
@@ -74,8 +78,10 @@ func (f *Face) orderCredit(ctx context.Context, in orderRequest) (orderCreditRes
 	if err != nil {
 		return orderCreditResponse{}, err
 	}
+	told := oc.Told(endpoint.Language(ctx))
 	out := orderCreditResponse{
 		Order: saleOf(oc.Sale, all), State: oc.State(), Reason: oc.Reason, PayableAt: oc.PayableAt, Credits: []orderCredit{}, Lost: []lostClaim{},
+		Text: orNone(told.Whole()),
 	}
 	for _, c := range oc.Credits {
 		var reason attribution.Why
@@ -84,8 +90,12 @@ func (f *Face) orderCredit(ctx context.Context, in orderRequest) (orderCreditRes
 		}
 		out.add(c, nameOf(oc, c.To), partOf(c.Line, c.Minor, c.Reversed, reason))
 	}
+	for i, c := range out.Credits {
+		out.Credits[i].Text = told.Share(explanation.Share{Role: c.Role, To: attribution.Beneficiary{Kind: c.To.Kind, ID: c.To.ID}, Parcel: c.Parcel})
+	}
 	for _, l := range oc.Lost {
-		out.Lost = append(out.Lost, lostClaim{Role: l.Role, To: nameOf(oc, attribution.Beneficiary{Kind: l.ToKind, ID: l.To}), Why: l.Why})
+		to := nameOf(oc, attribution.Beneficiary{Kind: l.ToKind, ID: l.To})
+		out.Lost = append(out.Lost, lostClaim{Role: l.Role, To: to, Why: l.Why, Text: told.Lost(l)})
 	}
 	return out, nil
 }
@@ -101,6 +111,14 @@ func (r *orderCreditResponse) add(c ledger.Credit, to holder, p part) {
 	r.Credits[n].ReversedMinor += p.ReversedMinor
 	r.Credits[n].LeftMinor += p.LeftMinor
 	r.Credits[n].Parts = append(r.Credits[n].Parts, p)
+}
+
+// orNone is a list also where there is nothing.
+func orNone(texts []string) []string {
+	if texts == nil {
+		return []string{}
+	}
+	return texts
 }
 
 func nameOf(oc report.OrderCredit, to attribution.Beneficiary) holder {

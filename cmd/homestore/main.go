@@ -26,6 +26,7 @@ var commands = []command{
 	{"seed", "make the demo brand, or that of a file: seed [FILE.json]", runSeed},
 	{"import", "load a file: import online-retail FILE, import referrers FILE [--dry-run]; [--json] [--brand SLUG]", runImport},
 	{"doctor", "examine everything that runs, and say what to do: doctor [--json]", runDoctor},
+	{"explain", "say why each cent of an order is where it is: explain BRAND ORDER [--language en] [--json]", runExplain},
 	{"demo", "play the journey against a running serve", runDemo},
 	{"scenario", "play story files against the real services: scenario FILE…", runScenario},
 	{"bench", "measure against limits of the same run: bench [redirect|credit|import|all] [--json]", runBench},

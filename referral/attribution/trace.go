@@ -156,3 +156,24 @@ type TracedRefund struct {
 	Quantity int64 `json:"qty,omitempty"`
 	Minor    int64 `json:"minor,omitempty"`
 }
+
+// Parties are all whom the trace names.
+func (t *Trace) Parties() []Beneficiary {
+	var named []Beneficiary
+	for _, c := range t.Claims {
+		named = append(named, Beneficiary{c.ToKind, c.To}, StoreOf(c.under()))
+	}
+	for _, s := range t.Aside {
+		named = append(named, StoreOf(s.Store), StaffOf(s.Staff))
+	}
+	for _, e := range t.Left {
+		named = append(named, StaffOf(e.Staff), PoolOf(e.Store))
+	}
+	for _, d := range t.Decided {
+		named = append(named, Beneficiary{d.FromKind, d.From}, Beneficiary{d.ToKind, d.To})
+	}
+	for _, p := range t.Parcels {
+		named = append(named, StoreOf(p.Store))
+	}
+	return named
+}

@@ -33,6 +33,15 @@ func (o *Order) Share(s Share) string {
 	return o.tell(s, func(ledger.Credit) bool { return true })
 }
 
+// Earned tells of a share, and when it is payable.
+func (o *Order) Earned(s Share) string {
+	said := []string{o.Share(s)}
+	if o.trace != nil {
+		said = append(said, o.payable())
+	}
+	return o.words.sentences(said)
+}
+
 // Line tells of one line of a share; line 0 is the fixed fee of a parcel.
 func (o *Order) Line(s Share, line int) string {
 	return o.tell(s, func(c ledger.Credit) bool { return c.Line == line })

@@ -186,6 +186,17 @@ func (o *Order) Returned() []string {
 	return o.words.each(said)
 }
 
+// Whole is what can be said of the order as a whole: its lines, claims that earn nothing, what came back, and when its credits are
+// payable or why there are none.
+func (o *Order) Whole() []string {
+	said := append(o.Lines(), o.Unpaid()...)
+	said = append(said, o.Returned()...)
+	if state := o.State(); state != "" {
+		said = append(said, state)
+	}
+	return said
+}
+
 // Told is all of it: lines, each share, what lost, what earned nothing, what came back, and when it is payable.
 func (o *Order) Told() []string {
 	said := o.Lines()

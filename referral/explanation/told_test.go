@@ -291,13 +291,13 @@ func TestTransfersAreToldInBothLanguages(t *testing.T) {
 		}
 	}
 	hours := fmt.Sprintf(`{"month":"2026-03","pool":200,"minutes":{%q:6000,%q:3030},"share":133}`, id("amy"), id("ben"))
-	dispute := fmt.Sprintf(`{"decided":[{"decision":%q,"from_kind":"staff","from":%q}]}`, id("d"), id("ben"))
+	dispute := fmt.Sprintf(`{"share":"380","decided":[{"decision":%q,"from_kind":"staff","from":%q}]}`, id("d"), id("ben"))
 	rows := []ledger.Transfer{
-		transfer("credit", 570, brand, amy, `{"plan_version":4}`),
+		transfer("credit", 570, brand, amy, `{"plan_version":4,"share":"570","grounds":[]}`),
 		transfer("vest", 570, amy, amy, `{"return_period":"over"}`),
 		transfer("refund", 285, amy, brand, `{"event":"R-1","kind":"refund"}`),
 		transfer("refund", 285, amy, brand, `{"event":"","kind":"cancel"}`),
-		transfer("correction", 30, brand, amy, `{"plan_version":4}`),
+		transfer("correction", 30, brand, amy, `{"plan_version":4,"share":"30"}`),
 		transfer("correction", 30, amy, brand, `{"credited_anew":true}`),
 		transfer("correction", 380, brand, amy, dispute),
 		transfer("correction", 380, brand, attribution.PoolOf(id("xinyi")), `{"decided":[{"from_kind":"staff","from":"`+id("ben").String()+`"}]}`),

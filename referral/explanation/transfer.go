@@ -27,28 +27,32 @@ type movement struct {
 	row      ledger.Transfer
 }
 
-// moved are the facts that reasons of transfers have, of all kinds: each kind has some of them.
+// posted are facts that the reason of an order's transfer has.
+type posted struct {
+	Event   string               `json:"event"`
+	Kind    order.RefundKind     `json:"kind"`
+	Decided []attribution.Ruling `json:"decided"`
+}
+
+// moved are the facts that reasons of a close's transfers have: each kind has some of them.
 type moved struct {
-	Event    string               `json:"event"`
-	Kind     order.RefundKind     `json:"kind"`
-	Decided  []attribution.Ruling `json:"decided"`
-	Month    string               `json:"month"` // YYYY-MM of the orders, or of the statement
-	Due      string               `json:"due"`   // set when nothing is due any more
-	Volume   *big.Rat             `json:"volume"`
-	Steps    []movedStep          `json:"steps"`
-	Cap      int64                `json:"cap"`
-	Min      int64                `json:"min"`
-	Net      int64                `json:"net"`
-	Reversed int64                `json:"reversed"`
-	Minutes  map[shop.ID]int64    `json:"minutes"`
-	Pool     int64                `json:"pool"`
-	Share    int64                `json:"share"`
-	Target   int64                `json:"target"`
-	FromBP   int64                `json:"from_bp"`
-	ExtraBP  int64                `json:"extra_bp"`
-	Bonus    int64                `json:"bonus_minor"`
-	Reason   string               `json:"reason"`
-	Approved string               `json:"approved_by"`
+	Month    string            `json:"month"` // YYYY-MM of the orders, or of the statement
+	Due      string            `json:"due"`   // set when nothing is due any more
+	Volume   *big.Rat          `json:"volume"`
+	Steps    []movedStep       `json:"steps"`
+	Cap      int64             `json:"cap"`
+	Min      int64             `json:"min"`
+	Net      int64             `json:"net"`
+	Reversed int64             `json:"reversed"`
+	Minutes  map[shop.ID]int64 `json:"minutes"`
+	Pool     int64             `json:"pool"`
+	Share    int64             `json:"share"`
+	Target   int64             `json:"target"`
+	FromBP   int64             `json:"from_bp"`
+	ExtraBP  int64             `json:"extra_bp"`
+	Bonus    int64             `json:"bonus_minor"`
+	Reason   string            `json:"reason"`
+	Approved string            `json:"approved_by"`
 }
 
 // movedStep is a step of a tier and the volume that falls to it.
@@ -59,25 +63,31 @@ type movedStep struct {
 
 func (m *movement) told() string {
 	w, amount := &m.words.months, price(m.currency, m.row.Minor)
-	var facts moved
-	if json.Unmarshal(m.row.Reason, &facts) != nil {
-		return amount
-	}
+	var facts posted
 	switch m.row.Kind {
 	case ledger.Credited:
 		return fmt.Sprintf(w.posted, amount)
 	case ledger.Vested:
 		return fmt.Sprintf(w.vested, amount)
 	case ledger.Corrected:
-		return m.corrected(facts, amount)
+		if json.Unmarshal(m.row.Reason, &facts) == nil {
+			return m.corrected(facts, amount)
+		}
 	case ledger.Refunded:
-		event := fmt.Sprintf(m.words.events[facts.Kind], facts.Event, m.row.EffectiveAt.In(m.Zone).Format(m.words.day))
-		return fmt.Sprintf(w.takenBack, amount, event)
+		if json.Unmarshal(m.row.Reason, &facts) == nil {
+			event := fmt.Sprintf(m.words.events[facts.Kind], facts.Event, m.row.EffectiveAt.In(m.Zone).Format(m.words.day))
+			return fmt.Sprintf(w.takenBack, amount, event)
+		}
+	default:
+		var facts moved
+		if json.Unmarshal(m.row.Reason, &facts) == nil {
+			return m.closing(facts, amount)
+		}
 	}
-	return m.closing(facts, amount)
+	return amount
 }
 
-func (m *movement) corrected(f moved, amount string) string {
+func (m *movement) corrected(f posted, amount string) string {
 	w := &m.words.months
 	switch {
 	case m.row.Debit.Kind != ledger.Expense:
@@ -98,28 +108,28 @@ func (m *movement) closing(f moved, amount string) string {
 	}
 	c := m.currency
 	switch m.row.Kind {
-	case "tier":
+	case ledger.Tier:
 		text, due := m.tier(f, month)
 		return m.since(text, due)
-	case "target":
+	case ledger.Reached:
 		text, due := m.target(f, month)
 		return m.since(text, due)
-	case "month_min":
+	case ledger.MonthMin:
 		return m.since(fmt.Sprintf(w.monthMin, month, price(c, f.Net), price(c, f.Min), price(c, f.Min-f.Net)), f.Min-f.Net)
-	case "month_cap":
+	case ledger.MonthCap:
 		return m.since(fmt.Sprintf(w.monthCap, month, price(c, f.Net), price(c, f.Cap), price(c, f.Net-f.Cap)), f.Cap-f.Net)
-	case "clawback_cap":
+	case ledger.ClawbackCap:
 		return m.since(fmt.Sprintf(w.clawbackCap, month, price(c, f.Reversed), price(c, f.Cap), price(c, f.Reversed-f.Cap)), f.Reversed-f.Cap)
-	case "pool":
+	case ledger.Divided:
 		return m.since(m.pool(f, month), f.Share)
-	case "adjust":
+	case ledger.Adjusted:
 		if f.Approved == "" {
 			return fmt.Sprintf(w.adjustAlone, amount, f.Reason)
 		}
 		return fmt.Sprintf(w.adjust, amount, f.Reason, f.Approved)
-	case "state":
+	case ledger.ToState:
 		return fmt.Sprintf(w.stated, month, amount)
-	case "pay":
+	case ledger.PaidOut:
 		return fmt.Sprintf(w.paidOut, month, amount)
 	}
 	return amount

@@ -12,6 +12,7 @@ import (
 	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
 	"homestore/referral/attribution"
+	"homestore/referral/explanation"
 	"homestore/referral/ledger"
 	"homestore/referral/plan"
 )
@@ -53,6 +54,14 @@ type Earned struct {
 	State     ledger.AccountKind
 	PayableAt time.Time // zero: not received yet
 	Parts     []Part
+	credit    ledger.OrderCredit // her part of it
+	telling
+}
+
+// Told is why she has it, in a language.
+func (e *Earned) Told(l shop.Language) string {
+	order := e.told(e.credit, e.Sale.Currency, l)
+	return order.Earned(explanation.Share{Role: e.Role, To: e.credit.Credits[0].To, Parcel: e.Parcel})
 }
 
 // Name is who a beneficiary is to people.
@@ -66,6 +75,12 @@ type OrderCredit struct {
 	Sale Sale
 	ledger.OrderCredit
 	Names map[shop.ID]Name
+	telling
+}
+
+// Told is what can be said of it, in a language.
+func (oc *OrderCredit) Told(l shop.Language) explanation.Order {
+	return oc.told(oc.OrderCredit, oc.Sale.Currency, l)
 }
 
 // Balances are the actor's own, one for each currency; a person who has not earned yet has zero in the brand's.
@@ -103,8 +118,10 @@ func (s *Service) Earned(ctx context.Context, actor shop.Actor, month plan.Day, 
 			return err
 		}
 		ids, next = shop.Cut(page, ids, func(id shop.ID) shop.ID { return id })
-		earned, err = earnedOf(ctx, tx, actor.Brand, to, in, ids)
-		return err
+		if earned, err = earnedOf(ctx, tx, actor.Brand, to, in, ids); err != nil {
+			return err
+		}
+		return tellEach(ctx, tx, actor.Brand, earned)
 	})
 	if err != nil {
 		return nil, "", fmt.Errorf("credits of %s: %w", actor.Pseudonym(), err)
@@ -126,13 +143,36 @@ func (s *Service) OrderCredit(ctx context.Context, actor shop.Actor, id shop.ID)
 		if oc.Sale, err = saleOf(ctx, tx, actor.Brand, id); err != nil {
 			return err
 		}
-		oc.Names, err = namesOf(ctx, tx, actor.Brand, holdersOf(oc.OrderCredit))
+		if oc.Names, err = namesOf(ctx, tx, actor.Brand, holdersOf(oc.OrderCredit)); err != nil {
+			return err
+		}
+		oc.telling, err = tellingOf(ctx, tx, actor.Brand, oc.Plan, namedIn(oc.OrderCredit))
 		return err
 	})
 	if err != nil {
 		return OrderCredit{}, fmt.Errorf("credit of order %s: %w", id, err)
 	}
 	return oc, nil
+}
+
+// tellEach gives every part what it takes to be told: the names of stores and of those who had it before, not of all who had a claim.
+func tellEach(ctx context.Context, tx pgx.Tx, brand shop.BrandID, earned []Earned) error {
+	var named []attribution.Beneficiary
+	for _, e := range earned {
+		for _, c := range e.credit.Credits {
+			named = append(named, c.To)
+		}
+		for _, p := range e.Parts {
+			for _, r := range p.Reason.Decided {
+				named = append(named, attribution.Beneficiary{Kind: r.FromKind, ID: r.From})
+			}
+		}
+	}
+	t, err := tellingOf(ctx, tx, brand, shop.ID{}, named)
+	for i := range earned {
+		earned[i].telling = t
+	}
+	return err
 }
 
 // concerns says whether the actor, or a store of hers, earns from the order or lost a claim on it.

@@ -10,8 +10,8 @@ import (
 
 	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
-	"homestore/clienteling/team"
 	"homestore/referral/attribution"
+	"homestore/referral/explanation"
 	"homestore/referral/ledger"
 	"homestore/referral/scan"
 )
@@ -22,14 +22,13 @@ type Explained struct {
 	IsCredited bool // false: nothing was ever credited, and Credit is empty
 	Credit     ledger.OrderCredit
 	Transfers  []ledger.Transfer
-	Scans      []scan.Scan                       // that the order named, with those that came late
-	Parties    map[attribution.Beneficiary]Party // everybody whom the rest names
+	Scans      []scan.Scan // that the order named, with those that came late
+	telling
 }
 
-// Party is what people call a beneficiary.
-type Party struct {
-	Code string // of the store, or employee number
-	Name shop.Text
+// Told is what can be said of it, in a language.
+func (e *Explained) Told(l shop.Language) explanation.Order {
+	return e.told(e.Credit, e.Order.Currency, l)
 }
 
 // Explain answers for one order, or shop.ErrNotFound. Head office and finance may ask for every order, a manager for those
@@ -57,7 +56,8 @@ func (s *Service) Explain(ctx context.Context, actor shop.Actor, id shop.ID) (Ex
 		if e.Scans, err = namedScans(ctx, tx, actor.Brand, id); err != nil {
 			return err
 		}
-		return e.name(ctx, tx)
+		e.telling, err = tellingOf(ctx, tx, actor.Brand, e.Credit.Plan, e.named())
+		return err
 	})
 	if err != nil {
 		return Explained{}, fmt.Errorf("explain order %s: %w", id, err)
@@ -72,49 +72,14 @@ func (e *Explained) concerns(stores []shop.ID) bool {
 		slices.ContainsFunc(e.Credit.Lost, func(l ledger.Lost) bool { return slices.Contains(stores, l.To) })
 }
 
-// name finds out what everybody is called.
-func (e *Explained) name(ctx context.Context, tx pgx.Tx) error {
-	brand := e.Order.Brand
-	stores, err := team.Stores(ctx, tx, brand)
-	if err != nil {
-		return err
-	}
-	e.Parties = map[attribution.Beneficiary]Party{}
-	for _, to := range e.beneficiaries() {
-		if to.Kind == attribution.ToStaff {
-			p, err := team.StaffByID(ctx, tx, brand, to.ID)
-			if err != nil {
-				return err
-			}
-			e.Parties[to] = Party{p.EmployeeNo, shop.Text{shop.TraditionalChinese: p.Name}}
-			continue
-		}
-		if i := slices.IndexFunc(stores, func(st team.Store) bool { return st.ID == to.ID }); i >= 0 {
-			e.Parties[to] = Party{stores[i].Code, stores[i].Name}
-		}
-	}
-	return nil
-}
-
-func (e *Explained) beneficiaries() []attribution.Beneficiary {
-	all := []attribution.Beneficiary{attribution.StoreOf(e.Order.Store), attribution.StaffOf(e.Order.Staff)}
-	for _, c := range e.Credit.Credits {
-		all = append(all, c.To, attribution.StoreOf(c.Store))
-	}
-	for _, l := range e.Credit.Lost {
-		all = append(all, attribution.Beneficiary{Kind: l.ToKind, ID: l.To})
-	}
+// named are all whom the rest names.
+func (e *Explained) named() []attribution.Beneficiary {
+	all := append(namedIn(e.Credit), attribution.StoreOf(e.Order.Store), attribution.StaffOf(e.Order.Staff))
 	for _, t := range e.Transfers {
 		all = append(all, t.Debit.Holder, t.Credit.Holder)
 	}
 	for _, s := range e.Scans {
 		all = append(all, attribution.StoreOf(s.Store), attribution.StaffOf(s.Staff))
 	}
-	var once []attribution.Beneficiary
-	for _, to := range all {
-		if !to.IsNobody() && !slices.Contains(once, to) {
-			once = append(once, to)
-		}
-	}
-	return once
+	return all
 }

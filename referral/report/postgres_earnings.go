@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -76,7 +77,8 @@ func earnedOf(ctx context.Context, db postgres.DB, brand shop.BrandID, to attrib
 	rows, err := db.Query(ctx, `
 SELECT o.id, o.external_id, o.placed_at, o.channel, o.store_id, o.currency,
   c.role, c.parcel, sum(c.share_minor)::bigint, sum(c.reversed_minor)::bigint, oc.payable_at, oc.vested_at,
-  jsonb_agg(jsonb_build_object('line', c.line_no, 'minor', c.share_minor, 'reversed', c.reversed_minor, 'reason', c.reason) ORDER BY c.line_no)
+  jsonb_agg(jsonb_build_object('line', c.line_no, 'minor', c.share_minor, 'reversed', c.reversed_minor, 'reason', c.reason) ORDER BY c.line_no),
+  (array_agg(oc.trace))[1]
 FROM credit c
 JOIN order_credit oc ON oc.brand_id = c.brand_id AND oc.order_id = c.order_id AND oc.order_id >= $4 AND oc.order_id < $5
 JOIN sales_order o ON o.brand_id = c.brand_id AND o.id = c.order_id AND o.id >= $4 AND o.id < $5
@@ -90,11 +92,29 @@ ORDER BY o.id DESC, c.role, c.parcel`, brand, to.ID, to.Kind, in.from, in.until,
 		var e Earned
 		var payable, vested *time.Time
 		err := row.Scan(&e.Sale.ID, &e.Sale.ExternalID, &e.Sale.PlacedAt, &e.Sale.Channel, &e.Sale.Store, &e.Sale.Currency,
-			&e.Role, &e.Parcel, &e.Minor, &e.Reversed, &payable, &vested, &e.Parts)
+			&e.Role, &e.Parcel, &e.Minor, &e.Reversed, &payable, &vested, &e.Parts, &e.credit.Trace)
+		if err != nil {
+			return e, err
+		}
 		e.PayableAt = timeOrZero(payable)
-		e.State = ledger.OrderCredit{VestedAt: timeOrZero(vested)}.State()
-		return e, err
+		e.credit.Order, e.credit.PayableAt, e.credit.VestedAt = e.Sale.ID, e.PayableAt, timeOrZero(vested)
+		e.State = e.credit.State()
+		return e, e.keep(to)
 	})
+}
+
+// keep puts her parts down as credits, which is what is told of.
+func (e *Earned) keep(to attribution.Beneficiary) error {
+	for _, p := range e.Parts {
+		reason, err := json.Marshal(p.Reason)
+		if err != nil {
+			return fmt.Errorf("write a reason: %w", err)
+		}
+		e.credit.Credits = append(e.credit.Credits, ledger.Credit{
+			Order: e.Sale.ID, Role: e.Role, To: to, Parcel: e.Parcel, Line: p.Line, Minor: p.Minor, Reversed: p.Reversed, Reason: reason,
+		})
+	}
+	return nil
 }
 
 func timeOrZero(t *time.Time) time.Time {

@@ -1,4 +1,4 @@
-package plan_test
+package plan
 
 import (
 	"encoding/json"
@@ -9,7 +9,6 @@ import (
 
 	"homestore/clienteling/shop"
 	"homestore/migrations/postgrestest"
-	"homestore/referral/plan"
 )
 
 // The first plan begins at midnight in Taipei, which is 16:00 of the day before in UTC.
@@ -21,7 +20,7 @@ func TestPlanOfTheOrdersDaySaysHowItsExchangesCount(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := plan.New(pool, func() time.Time { return time.Date(2026, 3, 1, 0, 0, 0, 0, taipei) })
+	s := New(pool, func() time.Time { return time.Date(2026, 3, 1, 0, 0, 0, 0, taipei) })
 	tests := []struct {
 		why      string
 		placedAt time.Time
@@ -36,7 +35,7 @@ func TestPlanOfTheOrdersDaySaysHowItsExchangesCount(t *testing.T) {
 		`{"version": 1, "first_day": "2026-03-02", "rules": [{"role": "online_team", "rate_bp": 100}], "exchange": "anew"}`,
 		`{"version": 2, "first_day": "2026-04-02", "rules": [{"role": "online_team", "rate_bp": 100}]}`,
 	} {
-		var p plan.Plan
+		var p Plan
 		if err := json.Unmarshal([]byte(text), &p); err != nil {
 			t.Fatal(err)
 		}

@@ -109,3 +109,9 @@ func (f Fulfilment) Holds(l Line) bool {
 	}
 	return slices.Contains(f.Lines, l.No)
 }
+
+// Held says whether a line that was taken out since was in this parcel or handover. One that names no lines held it only while
+// the order had it.
+func (f Fulfilment) Held(w Withdrawn) bool {
+	return f.Holds(w.Line) && (len(f.Lines) > 0 || w.At.After(f.At))
+}

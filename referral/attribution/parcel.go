@@ -66,16 +66,8 @@ func (in *Input) parcelRow(parcel string, fee Ground, rated *row, lines bases) [
 
 // fixedFee looks at every line that was in the parcel, also those that were exchanged since: the work was done.
 func (in *Input) fixedFee(f order.Fulfilment, cl claim) (fee Ground) {
-	packed := slices.Clone(in.Order.Lines)
-	for _, w := range in.Order.Withdrawn {
-		packed = append(packed, w.Line)
-	}
-	slices.SortStableFunc(packed, func(a, b order.Line) int { return cmp.Compare(a.No, b.No) })
 	c := in.conditions(cl)
-	for _, l := range packed {
-		if !f.Holds(l) {
-			continue
-		}
+	for _, l := range in.packed(f) {
 		c.Category, c.SKU = l.Category, l.SKU
 		rule, number, fits := in.Plan.Rule(cl.role, c)
 		if fits && rule.FixedMinor > fee.FixedMinor {
@@ -83,6 +75,23 @@ func (in *Input) fixedFee(f order.Fulfilment, cl claim) (fee Ground) {
 		}
 	}
 	return fee
+}
+
+// packed are the lines that were in a parcel, by their numbers.
+func (in *Input) packed(f order.Fulfilment) []order.Line {
+	var lines []order.Line
+	for _, l := range in.Order.Lines {
+		if f.Holds(l) {
+			lines = append(lines, l)
+		}
+	}
+	for _, w := range in.Order.Withdrawn {
+		if f.Held(w) {
+			lines = append(lines, w.Line)
+		}
+	}
+	slices.SortStableFunc(lines, func(a, b order.Line) int { return cmp.Compare(a.No, b.No) })
+	return lines
 }
 
 // in are the same lines, with a base only where the line was in the parcel.

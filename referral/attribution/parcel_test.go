@@ -64,6 +64,24 @@ func TestExchangedLineLeavesTheFeeOfItsParcel(t *testing.T) {
 	check(t, "it was packed", earned(Compute(in)), []string{"packing_store store:north 60"})
 }
 
+func TestLineThatWasTakenOutBeforeAParcelWasPackedIsNotInIt(t *testing.T) {
+	t.Parallel()
+	in := online(planOf(t, `"rules": [{"role": "packing_store", "fixed_minor": 60, "when": {"sku": "SKU2"}}]`), goods(1, 1, 100), goods(2, 1, 200))
+	in.Order.Fulfilments = []order.Fulfilment{{ExternalID: "f", Kind: order.Ship, Store: id("north"), At: at("2026-03-05 12:00")}}
+	for _, tt := range []struct {
+		why, exchanged string
+		want           []string
+	}{
+		{"taken out before", "2026-03-04 12:00", nil},
+		{"taken out just then", "2026-03-05 12:00", nil},
+		{"taken out after", "2026-03-06 12:00", []string{"packing_store store:north 60"}},
+	} {
+		changed := in
+		changed.Order = exchanged(in.Order, 2, goods(3, 1, 200), at(tt.exchanged))
+		check(t, tt.why, earned(Compute(changed)), tt.want)
+	}
+}
+
 func TestParcelNamesItsFulfilmentAndItsFeeHasNoLine(t *testing.T) {
 	t.Parallel()
 	in := online(planOf(t, `"rules": [{"role": "packing_store", "rate_bp": 1000, "fixed_minor": 60}]`), goods(1, 1, 100))

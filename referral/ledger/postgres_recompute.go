@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -12,9 +13,9 @@ import (
 
 // recomputation is FORMAT.md's arithmetic as one statement, which therefore sees one moment: what the facts of an order are, what
 // went back, who has a claim, what each earns, and how that compares with the book. $1 brand, $2 orders, $3 and $4 the first and
-// the last of them, $5 the id before which nothing was posted for them.
+// the last of them, $5 the id before which nothing was posted for them, $6 now.
 const recomputation = recomputedPlans + recomputedLines + recomputedBases + recomputedEvents + recomputedTally + recomputedReceipt +
-	recomputedHomes + recomputedReasons + recomputedClaims + recomputedShares + recomputedSales + recomputedParcels + comparedOrders
+	recomputedHomes + recomputedReasons + recomputedClaims + recomputedShares + recomputedSales + recomputedParcels + recomputedDues + comparedOrders
 
 // Nobody knows how many rows a step of it has before it was done. Guessing few, PostgreSQL would look through all of a step's rows
 // for each row of another; guessing many, it would compile. Joined by hash the cost is that of the rows.
@@ -24,14 +25,14 @@ const (
 	sortInMemory = `SET LOCAL work_mem = '64MB'`
 )
 
-func compare(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []shop.ID) (Comparison, error) {
+func compare(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []shop.ID, now time.Time) (Comparison, error) {
 	orders = slices.Compact(slices.SortedFunc(slices.Values(orders), compareID))
 	batch := &pgx.Batch{}
 	for _, setting := range []string{joinByHash, compileNever, sortInMemory} {
 		batch.Queue(setting)
 	}
 	var rows []Difference
-	batch.Queue(recomputation, brand, orders, orders[0], orders[len(orders)-1], postedAfter(orders[0])).Query(func(r pgx.Rows) (err error) {
+	batch.Queue(recomputation, brand, orders, orders[0], orders[len(orders)-1], postedAfter(orders[0]), now).Query(func(r pgx.Rows) (err error) {
 		rows, err = pgx.CollectRows(r, pgx.RowToStructByPos[Difference])
 		return err
 	})

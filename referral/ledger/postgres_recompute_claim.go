@@ -109,7 +109,7 @@ const recomputedClaims = `, scanned AS MATERIALIZED (
     t.home_display, t.home_weight, t.display_weight, t.assist_home, t.selling_home,
     coalesce((SELECT max(among) FROM shown s WHERE s.order_id = e.order_id), 1) AS among
   FROM entered e JOIN terms t USING (plan_id)
-  WHERE NOT (e.role LIKE 'display_%' AND t.same_store = 'home' AND e.store_id = e.home_store_id)
+  WHERE NOT (e.role LIKE 'display_%' AND t.same_store = 'home' AND e.store_id IS NOT DISTINCT FROM e.home_store_id)
 ), weighed AS MATERIALIZED (
   SELECT *, among * CASE WHEN is_split THEN home_weight + display_weight ELSE 1 END AS weight_of,
     CASE WHEN is_split AND is_home THEN home_weight WHEN is_split AND is_elsewhere THEN display_weight WHEN is_split THEN home_weight + display_weight ELSE 1 END

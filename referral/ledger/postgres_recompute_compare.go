@@ -4,7 +4,8 @@ package ledger
 // says how much was compared.
 const comparedOrders = `, shown_credit AS MATERIALIZED (
   SELECT c.* FROM ordered o CROSS JOIN LATERAL (
-    SELECT order_id, role, beneficiary_kind AS kind, beneficiary_id AS id, parcel, line_no AS no, store_id, share_minor, reversed_minor
+    SELECT order_id, role, beneficiary_kind AS kind, beneficiary_id AS id, parcel, line_no AS no, claimant_id, store_id, share_minor, reversed_minor,
+      split_part(volume, '/', 1)::numeric / coalesce(nullif(split_part(volume, '/', 2), ''), '1')::numeric(200, 60) AS volume
     FROM credit WHERE brand_id = $1 AND order_id = o.order_id AND order_id BETWEEN $3 AND $4 OFFSET 0
   ) AS c
 ), posted AS MATERIALIZED (
@@ -27,20 +28,32 @@ const comparedOrders = `, shown_credit AS MATERIALIZED (
   SELECT c.* FROM ordered o CROSS JOIN LATERAL (
     SELECT order_id, plan_id, reason, payable_at FROM order_credit WHERE brand_id = $1 AND order_id = o.order_id AND order_id BETWEEN $3 AND $4 OFFSET 0
   ) AS c
+), late_row AS MATERIALIZED (
+  SELECT c.* FROM ordered o CROSS JOIN LATERAL (
+    SELECT order_id, staff_id, fact, minor FROM clawback WHERE brand_id = $1 AND order_id = o.order_id OFFSET 0
+  ) AS c
 ), compared (order_id, role, kind, id, parcel, no, figure, by_facts, in_book) AS (
   SELECT order_id, role, kind, id, parcel, no, f.figure, f.by_facts::text, f.in_book::text
-  FROM due d FULL JOIN shown_credit s USING (order_id, role, kind, id, parcel, no)
-  CROSS JOIN LATERAL (VALUES ('share', coalesce(d.minor, 0), coalesce(s.share_minor, 0)), ('taken back', coalesce(d.reversed, 0), coalesce(s.reversed_minor, 0))) AS f (figure, by_facts, in_book)
-  WHERE f.by_facts <> f.in_book
+  FROM due d FULL JOIN shown_credit s USING (order_id, role, kind, id, parcel, no, claimant_id)
+  CROSS JOIN LATERAL (VALUES
+    ('share', coalesce(d.minor, 0), coalesce(s.share_minor, 0), 0),
+    ('taken back', coalesce(d.reversed, 0), coalesce(s.reversed_minor, 0), 0),
+    ('volume', coalesce(d.volume, 0), coalesce(s.volume, 0), 1e-40)
+  ) AS f (figure, by_facts, in_book, apart)
+  WHERE abs(f.by_facts - f.in_book) > f.apart
   UNION ALL
   SELECT order_id, role, kind, id, parcel, no, 'store', array_to_string(d.stores, ' '), s.store_id::text
-  FROM due d JOIN shown_credit s USING (order_id, role, kind, id, parcel, no)
+  FROM due d JOIN shown_credit s USING (order_id, role, kind, id, parcel, no, claimant_id)
   WHERE s.store_id <> ALL (d.stores)
   UNION ALL
-  SELECT order_id, role, kind, id, parcel, no, 'posted', coalesce(d.minor - d.reversed, 0)::text, coalesce(p.minor, 0)::text
-  FROM (SELECT d.*, o.currency FROM due d JOIN ordered o USING (order_id)) AS d
+  SELECT order_id, role, kind, id, parcel, no, 'posted', coalesce(d.minor, 0)::text, coalesce(p.minor, 0)::text
+  FROM (SELECT order_id, role, kind, id, parcel, no, currency, sum(minor - reversed) AS minor FROM due JOIN ordered USING (order_id) GROUP BY order_id, role, kind, id, parcel, no, currency) AS d
   FULL JOIN posted p USING (order_id, role, kind, id, parcel, no, currency)
-  WHERE coalesce(d.minor - d.reversed, 0) <> coalesce(p.minor, 0)
+  WHERE coalesce(d.minor, 0) <> coalesce(p.minor, 0)
+  UNION ALL
+  SELECT order_id, '', 'staff', staff_id, '', 0, 'taken back late by ' || fact, coalesce(t.minor, 0)::text, coalesce(c.minor, 0)::text
+  FROM taken_late t FULL JOIN late_row c USING (order_id, staff_id, fact)
+  WHERE coalesce(t.minor, 0) <> coalesce(c.minor, 0)
   UNION ALL
   SELECT o.order_id, '', '', NULL, '', 0, f.figure, f.by_facts, f.in_book
   FROM earning o JOIN received r USING (order_id) LEFT JOIN rule_row c USING (order_id)

@@ -19,7 +19,7 @@ WITH RECURSIVE terms AS MATERIALIZED (
     coalesce(rules #>> '{conflict,assist_home}', 'both') AS assist_home,
     coalesce(rules #>> '{conflict,selling_home}', 'both') AS selling_home,
     rules #> '{exclude,skus}' AS no_skus, rules #> '{exclude,categories}' AS no_categories,
-    rules ->> 'counter_base' = 'net' AS is_net, rules ->> 'price_adjustment' = 'reverse' AS is_reverse
+    rules ->> 'leaver' = 'pool' AS is_pooled, rules ->> 'counter_base' = 'net' AS is_net, rules ->> 'price_adjustment' = 'reverse' AS is_reverse
   FROM plan WHERE brand_id = $1
 ), rule AS MATERIALIZED (
   SELECT p.id AS plan_id, r.no, r.rule ->> 'role' AS role, coalesce((r.rule ->> 'rate_bp')::numeric, 0) AS rate_bp,

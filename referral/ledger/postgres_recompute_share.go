@@ -1,6 +1,6 @@
 package ledger
 
-// What each claim earns: rules 6 and 7, and rule 9.
+// What each claim earns, whose that is, and what of it was taken back.
 
 // recomputedShares are exact: base x rate x weight of the first rule that fits, as a whole number over the order's denominator;
 // a cap that is exceeded multiplies the numbers by cap / sum, which changes the denominator. It is at last the product of that of
@@ -96,8 +96,34 @@ const recomputedParcels = `, fee AS MATERIALIZED (
       row_number() OVER (PARTITION BY order_id, parcel, role ORDER BY mod(part, 100000000) DESC, no) AS nth
     FROM parcel_part
   ) AS p
-), due AS MATERIALIZED ( -- rule 9: what was taken back of each part; a fixed fee, which has no line, never is
-  SELECT c.order_id, c.role, c.kind, c.id, c.parcel, c.no, c.stores, c.minor, coalesce(floor(round(c.minor * t.fraction, 40) + 0.5), 0) AS reversed
+)`
+
+// recomputedDues are the shares with what was taken back of each (rule 9; a fixed fee, which has no line, never is), and whose they
+// are: what was not payable when its claimant left is the pool's where the plan says so.
+const recomputedDues = `, departed AS MATERIALIZED (
+  SELECT p.id, p.left_at, (SELECT a.store_id FROM assignment a WHERE a.brand_id = $1 AND a.staff_id = p.id AND lower(a.days) <= p.left_on
+    ORDER BY upper(a.days) DESC, lower(a.days) DESC, a.store_id LIMIT 1) AS store_id
+  FROM staff p WHERE p.brand_id = $1 AND p.left_at <= $6
+), due AS MATERIALIZED (
+  SELECT c.order_id, c.role, CASE WHEN x.passes THEN 'pool' ELSE c.kind END AS kind, CASE WHEN x.passes THEN d.store_id ELSE c.id END AS id, c.parcel, c.no,
+    c.id AS claimant_id, c.stores, c.minor, coalesce(floor(round(c.minor * t.fraction, 40) + 0.5), 0) AS reversed,
+    coalesce(b.base / 10000 * (1 - coalesce(t.fraction, 0)), 0) AS volume
   FROM (SELECT * FROM sale UNION ALL SELECT * FROM handed) AS c
+  JOIN received r USING (order_id)
+  LEFT JOIN terms p USING (plan_id)
   LEFT JOIN taken_back t USING (order_id, no)
+  LEFT JOIN bought b USING (order_id, no)
+  LEFT JOIN departed d ON d.id = c.id AND c.kind = 'staff'
+  CROSS JOIN LATERAL (SELECT p.is_pooled AND d.store_id IS NOT NULL AND (r.payable_at IS NULL OR r.payable_at > d.left_at) AS passes) AS x
+), taken_late AS MATERIALIZED ( -- what each refund took back of a person's credits that were payable, which a plan may cap for a month
+  SELECT d.order_id, d.id AS staff_id, w.fact, sum(floor(round(d.minor * w.fraction, 40) + 0.5) - floor(round(d.minor * w.before, 40) + 0.5)) AS minor
+  FROM due d
+  JOIN (
+    SELECT w.order_id, w.no, w.is_cancel, w.at, w.fraction, lag(w.fraction, 1, 0::numeric) OVER (PARTITION BY w.order_id, w.no ORDER BY w.nth) AS before,
+      CASE e.kind WHEN 'adjustment' THEN 'price_adjust' ELSE e.kind END || ':' || e.external_id AS fact, r.payable_at
+    FROM went_back w JOIN event e USING (order_id, nth) JOIN received r ON r.order_id = w.order_id
+    WHERE w.is_cancel OR w.at < r.taken_back_until
+  ) AS w USING (order_id, no)
+  WHERE d.kind = 'staff' AND NOT w.is_cancel AND w.at >= w.payable_at
+  GROUP BY d.order_id, d.id, w.fact
 )`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -48,11 +49,12 @@ type Comparison struct {
 // Compare works out orders once more from their facts, in plain SQL that shares nothing with attribution, and compares: the credits
 // and what of them was taken back, the sums of the book's transfers, the plan, why nobody earns, and when it is payable. It sees one
 // moment of the brand, changes nothing, and its cost is that of the orders: give it a few thousand at a time.
-func Compare(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []shop.ID) (Comparison, error) {
+// Who has left by now, has.
+func Compare(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []shop.ID, now time.Time) (Comparison, error) {
 	if len(orders) == 0 {
 		return Comparison{}, nil
 	}
-	c, err := compare(ctx, tx, brand, orders)
+	c, err := compare(ctx, tx, brand, orders, now)
 	if err != nil {
 		return Comparison{}, fmt.Errorf("compare %d orders with their facts: %w", len(orders), err)
 	}

@@ -1,9 +1,17 @@
 package ledger_test
 
 import (
+	"flag"
+	"math/rand/v2"
+	"strconv"
+	"testing"
+	"time"
+
 	"github.com/jackc/pgx/v5"
 
+	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
+	"homestore/migrations/postgrestest"
 	"homestore/referral/ledger"
 )
 
@@ -13,13 +21,13 @@ func (b *bundle) comparison(t interface{ Errorf(string, ...any) }) ledger.Compar
 	var sum ledger.Comparison
 	for after, more := (shop.ID{}), true; more; {
 		err := b.pool.Read(b.t.Context(), b.Brand, func(tx pgx.Tx) error {
-			ids, err := ledger.OrdersAfter(b.t.Context(), tx, b.Brand, after, 2000)
+			ids, err := ledger.OrdersAfter(b.t.Context(), tx, b.Brand, after, 5000)
 			if err != nil || len(ids) == 0 {
 				more = false
 				return err
 			}
 			after = ids[len(ids)-1]
-			c, err := ledger.Compare(b.t.Context(), tx, b.Brand, ids)
+			c, err := ledger.Compare(b.t.Context(), tx, b.Brand, ids, b.clock())
 			sum.Orders, sum.Shares = sum.Orders+c.Orders, sum.Shares+c.Shares
 			sum.Differences = append(sum.Differences, c.Differences...)
 			return err
@@ -32,4 +40,43 @@ func (b *bundle) comparison(t interface{ Errorf(string, ...any) }) ledger.Compar
 		t.Errorf("%v", d)
 	}
 	return sum
+}
+
+// flagOf is one of the numbers by which `make soak` draws oftener, and anew.
+func flagOf(t *testing.T, name string) uint64 {
+	t.Helper()
+	n, err := strconv.ParseUint(flag.Lookup(name).Value.String(), 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// L6: whatever a brand is and whatever happens in it, in any sequence, the book says what a second implementation makes of the facts.
+// Ten orders a check: a thousand in the usual run, a hundred thousand in `make soak`.
+func TestL6BookIsWhatPlainSQLMakesOfTheFacts(t *testing.T) {
+	t.Parallel()
+	pool := postgrestest.New(t)
+	first, markets := flagOf(t, "rapid.seed"), uint64(4)
+	if first == 0 {
+		first = rand.Uint64N(1 << 60)
+	}
+	orders := int(flagOf(t, "rapid.checks") * 10 / markets)
+	for seed := range markets {
+		seed += first
+		m := newMarket(t, pool, seed)
+		for told := 0; told < orders; told += 1000 {
+			var facts []order.Fact
+			for range min(1000, orders-told) {
+				facts = append(facts, m.buy()...)
+			}
+			m.tell(facts)
+		}
+		began := time.Now()
+		sum := m.comparison(t)
+		t.Logf("seed %d: compared %d orders with %d shares in %s", seed, sum.Orders, sum.Shares, time.Since(began).Round(time.Millisecond))
+		if sum.Orders != orders || sum.Shares < orders {
+			t.Errorf("seed %d: compared were %d orders with %d shares", seed, sum.Orders, sum.Shares)
+		}
+	}
 }

@@ -35,12 +35,12 @@ func wishes(r attribution.Result, o order.Order) (map[cell]wish, error) {
 			return nil, err
 		}
 		if c.Minor > 0 {
-			out[cell{keyOf(c), ""}] = wish{c.Minor, earnedAt(o, c), reason, !c.Since.IsZero()}
+			out[cell{keyOf(c, o.Currency), ""}] = wish{c.Minor, earnedAt(o, c), reason, !c.Since.IsZero()}
 		}
 	}
 	for _, v := range r.Reversals {
 		c := r.Credits[v.Credit]
-		where, at := cell{keyOf(c), factOf(v)}, v.At
+		where, at := cell{keyOf(c, o.Currency), factOf(v)}, v.At
 		if at.Before(c.Since) {
 			at = c.Since // what went back before belongs to whoever had it then
 		}
@@ -61,7 +61,9 @@ func earnedAt(o order.Order, c attribution.Credit) time.Time {
 	return o.PlacedAt
 }
 
-func keyOf(c attribution.Credit) key { return key{c.Role, c.To, c.Parcel, c.Line} }
+func keyOf(c attribution.Credit, in shop.Currency) key {
+	return key{c.Role, c.To, c.Parcel, c.Line, in}
+}
 
 func factOf(v attribution.Reversal) string { return string(v.Kind) + ":" + v.Event }
 
@@ -83,7 +85,7 @@ func difference(want map[cell]wish, have posted, o order.Order, now time.Time) [
 		if t.Kind == Vested {
 			continue
 		}
-		at := cell{key{t.Role, t.holder(), t.Parcel, t.Line}, t.Fact}
+		at := cell{key{t.Role, t.holder(), t.Parcel, t.Line, t.Debit.Currency}, t.Fact}
 		if t.gives() {
 			sums[at] += t.Minor
 			originals[at.key] = append(originals[at.key], t)
@@ -93,7 +95,7 @@ func difference(want map[cell]wish, have posted, o order.Order, now time.Time) [
 			left[t.Reverses] -= t.Minor
 		}
 	}
-	d := draft{order: o.ID, currency: o.Currency, now: shop.Millis(now), changed: changedAt(o, now), posted: have, originals: originals, left: left}
+	d := draft{order: o.ID, now: shop.Millis(now), changed: changedAt(o, now), posted: have, originals: originals, left: left}
 	for _, at := range cells(want, sums) {
 		if more := want[at].Minor - sums[at]; more > 0 {
 			d.give(at, want[at], more, sums)
@@ -129,7 +131,7 @@ func cells(want map[cell]wish, sums map[cell]int64) []cell {
 	}
 	slices.SortFunc(all, func(a, b cell) int {
 		return cmp.Or(cmp.Compare(a.Role.Place(), b.Role.Place()), cmp.Compare(a.To.Kind, b.To.Kind), bytes.Compare(a.To.ID[:], b.To.ID[:]),
-			cmp.Compare(a.Parcel, b.Parcel), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Fact, b.Fact))
+			cmp.Compare(a.Parcel, b.Parcel), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Currency, b.Currency), cmp.Compare(a.Fact, b.Fact))
 	})
 	return all
 }
@@ -147,7 +149,6 @@ func (t Transfer) holder() attribution.Beneficiary {
 // draft collects the transfers of one posting.
 type draft struct {
 	order     shop.ID
-	currency  shop.Currency
 	now       time.Time
 	changed   time.Time // when what is posted now came about
 	posted    posted
@@ -162,7 +163,7 @@ func (d *draft) give(at cell, w wish, minor int64, sums map[cell]int64) {
 		kind = Corrected
 	}
 	t := d.transfer(at, kind, w, minor)
-	t.Debit, t.Credit = d.expense(), d.account(at)
+	t.Debit, t.Credit = at.expense(), d.account(at)
 	d.originals[at.key] = append(d.originals[at.key], t)
 	d.left[t.ID] = minor
 	d.transfers = append(d.transfers, t)
@@ -180,7 +181,7 @@ func (d *draft) take(at cell, w wish, minor int64) {
 			continue
 		}
 		t := d.transfer(at, kind, w, part)
-		t.Debit, t.Credit = d.account(at), d.expense()
+		t.Debit, t.Credit = d.account(at), at.expense()
 		t.Reverses = original.ID
 		d.transfers = append(d.transfers, t)
 		d.left[original.ID] -= part
@@ -212,7 +213,7 @@ func (d *draft) account(at cell) Account {
 	if !d.posted.Vested.IsZero() {
 		kind = Payable
 	}
-	return Account{kind, at.To, d.currency}
+	return Account{kind, at.To, at.Currency}
 }
 
-func (d *draft) expense() Account { return Account{Kind: Expense, Currency: d.currency} }
+func (k key) expense() Account { return Account{Kind: Expense, Currency: k.Currency} }

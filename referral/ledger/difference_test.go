@@ -20,7 +20,7 @@ var (
 )
 
 func at(to attribution.Beneficiary, role plan.Role, fact string) cell {
-	return cell{key{Role: role, To: to, Line: 1}, fact}
+	return cell{key{Role: role, To: to, Line: 1, Currency: "TWD"}, fact}
 }
 
 // net is what the transfers leave each holder with.

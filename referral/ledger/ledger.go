@@ -104,4 +104,6 @@ type key struct {
 	To     attribution.Beneficiary
 	Parcel string
 	Line   int
+
+	Currency shop.Currency // a later version of the order may say another: what was given in one is taken back in it
 }

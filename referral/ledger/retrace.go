@@ -23,10 +23,10 @@ func (o OrderCredit) Retrace() error {
 	}
 	kept := make(map[key]Credit, len(o.Credits))
 	for _, c := range o.Credits {
-		kept[key{c.Role, c.To, c.Parcel, c.Line}] = c
+		kept[key{c.Role, c.To, c.Parcel, c.Line, ""}] = c
 	}
 	for _, c := range r.Credits {
-		of, known := kept[keyOf(c)]
+		of, known := kept[keyOf(c, "")] // all are of the order's currency
 		if !known {
 			return fmt.Errorf("the trace of order %s gives %s to %s from line %d, which is not kept", o.Order, c.Role, c.To, c.Line)
 		}

@@ -40,6 +40,7 @@ func (p *purchase) place() {
 	f := order.WasPlaced{
 		Order: p.name, Version: p.version, At: p.at, PlacedAt: p.placed, Currency: "TWD", Channel: order.Online, Store: p.Web,
 		TaxBP: oneOf(p.Rand, 0, 500, 500, 2000), CashOnPickup: p.IntN(8) == 0,
+		Campaign: oftenNot(p.Rand, oneOf(p.Rand, "SPRING", "SALE")), EmployeeDiscount: p.IntN(12) == 0,
 	}
 	if p.IntN(2) == 0 {
 		seller := p.IntN(len(p.people))

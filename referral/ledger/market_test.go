@@ -13,7 +13,9 @@ import (
 	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
 	"homestore/migrations/postgres"
+	"homestore/referral/attribution"
 	"homestore/referral/binding"
+	"homestore/referral/ledger"
 	"homestore/referral/plan"
 )
 
@@ -98,10 +100,10 @@ func (m *market) plan() {
 			}
 		}
 		text := fmt.Sprintf(`{"version": %d, "first_day": %q, "rules": [%s], "hold_days": %d, "clawback_days": %s,
-			"display": {"window_days": %d, "choice": %q}, "exclude": {"skus": [%s], "categories": [%s]}, "counter_base": %q, "price_adjustment": %q, "leaver": %q,
+			"display": {"window_days": %d, "choice": %q, "weights": {"shelf": %d, "window": %d}}, "exclude": {"skus": [%s], "categories": [%s], "employee_discount": %t}, "counter_base": %q, "price_adjustment": %q, "leaver": %q,
 			"conflict": {"home_display": %q, "weights": [%d, %d], "same_store": %q, "assist_home": %q, "selling_home": %q}%s}`,
-			i+2, first, strings.Join(rules, ","), 7+m.IntN(20), oneOf(m.Rand, "null", "5", "30", "60"), oneOf(m.Rand, 0, 3, 30), oneOf(m.Rand, "last", "first", "even"),
-			oneOf(m.Rand, "", `"VASE"`), oneOf(m.Rand, "", "", `"light"`), oneOf(m.Rand, "gross", "net"), oneOf(m.Rand, "neutral", "reverse"), oneOf(m.Rand, "keep", "pool"),
+			i+2, first, strings.Join(rules, ","), 7+m.IntN(20), oneOf(m.Rand, "null", "5", "30", "60"), oneOf(m.Rand, 3, 30, 60), oneOf(m.Rand, "last", "first", "even", "weight", "weight"),
+			1+m.IntN(9), 1+m.IntN(9), oneOf(m.Rand, "", `"VASE"`), oneOf(m.Rand, "", "", `"light"`), m.IntN(2) == 0, oneOf(m.Rand, "gross", "net"), oneOf(m.Rand, "neutral", "reverse"), oneOf(m.Rand, "keep", "pool"),
 			oneOf(m.Rand, "both", "split", "split", "home", "display"), 1+m.IntN(9), m.IntN(9), oneOf(m.Rand, "home", "both"),
 			oneOf(m.Rand, "both", "assist", "home"), oneOf(m.Rand, "both", "selling", "home"), m.caps())
 		var p plan.Plan
@@ -117,7 +119,7 @@ func (m *market) plan() {
 func (m *market) rule(role plan.Role) string {
 	when := map[string]any{}
 	add := func(key string, value any) {
-		if m.IntN(5) == 0 {
+		if m.IntN(7) == 0 {
 			when[key] = value
 		}
 	}
@@ -130,7 +132,10 @@ func (m *market) rule(role plan.Role) string {
 	}
 	if role.IsHome() {
 		add("bond_min_days", m.IntN(60))
+		add("bond_max_days", 1+m.IntN(90))
 	}
+	add("campaign", oneOf(m.Rand, "SPRING", "SALE"))
+	add("customer", oneOf(m.Rand, "new", "returning"))
 	r := map[string]any{"role": role, "rate_bp": oneOf(m.Rand, 0, 1, 33, 100, 250, 777, 3000), "when": when}
 	if role.IsParcel() {
 		r["fixed_minor"] = oneOf(m.Rand, 0, 30, 60)
@@ -149,6 +154,9 @@ func (m *market) caps() string {
 	}
 	if m.IntN(3) > 0 {
 		text += fmt.Sprintf(`, "role_cap_minor": {"home_store": %d, "display_staff": %d, "online_team": %d}`, 1+m.IntN(999), 1+m.IntN(99), 1+m.IntN(999))
+	}
+	if m.IntN(3) == 0 {
+		text += fmt.Sprintf(`, "order_min_minor": %d`, m.IntN(9999))
 	}
 	return text
 }
@@ -196,13 +204,13 @@ func (m *market) scan() {
 		id := shop.NewID(at)
 		m.is(at)
 		store, tag := oneOf(m.Rand, m.stores...), oneOf(m.Rand, drawnTags...)
-		person := oftenNot(m.Rand, oneOf(m.Rand, m.people...))
+		person, placement := oftenNot(m.Rand, oneOf(m.Rand, m.people...)), oneOf(m.Rand, "shelf", "window", "flyer")
 		m.do(`INSERT INTO scan (brand_id, id, tag_id, tag_code, store_id, staff_id, placement, kind, device, scanned_at)
-			VALUES ($1, $2, $2, $3, $4, $5, 'shelf', 'person', '', id_time($2))`, id, tag, store, person)
+			VALUES ($1, $2, $2, $3, $4, $5, $6, 'person', '', id_time($2))`, id, tag, store, person, placement)
 		m.scans = append(m.scans, id)
 		if m.IntN(3) == 0 {
 			m.do(`INSERT INTO customer_scan (brand_id, customer_id, scan_id, tag_id, tag_code, store_id, staff_id, placement, scanned_at)
-				VALUES ($1, $2, $3, $3, $4, $5, $6, 'shelf', id_time($3))`, oneOf(m.Rand, m.customers...), id, tag, store, person)
+				VALUES ($1, $2, $3, $3, $4, $5, $6, $7, id_time($3))`, oneOf(m.Rand, m.customers...), id, tag, store, person, placement)
 		}
 	}
 }
@@ -239,6 +247,7 @@ func (m *market) tell(facts []order.Fact) {
 			m.t.Fatal(err)
 		}
 		facts = facts[n:]
+		m.quarrel()
 		if m.IntN(3) == 0 {
 			if _, err := m.book.Vest(m.t.Context(), m.Brand, m.clock()); err != nil {
 				m.t.Fatal(err)
@@ -248,4 +257,30 @@ func (m *market) tell(facts []order.Fact) {
 	if err := m.bindings.Follow(m.t.Context(), m.Brand); err != nil {
 		m.t.Fatal(err)
 	}
+}
+
+// quarrel decides disputes about some orders: one in fifty of those that are known, whichever they are.
+func (m *market) quarrel() {
+	now := shop.Millis(m.clock())
+	m.in(func(tx pgx.Tx) error {
+		known, err := ledger.SomeOrders(m.t.Context(), tx, m.Brand, m.placed/50)
+		if err != nil {
+			return err
+		}
+		for _, id := range known {
+			orders, err := order.Lock(m.t.Context(), tx, m.Brand, []shop.ID{id})
+			if err != nil {
+				return err
+			}
+			d := attribution.Decision{ID: shop.NewID(now), Role: oneOf(m.Rand, plan.Roles...), Store: oneOf(m.Rand, m.stores...), At: now}
+			d.To = oneOf(m.Rand, attribution.StoreOf(d.Store), attribution.PoolOf(d.Store), attribution.StaffOf(oneOf(m.Rand, m.people...)))
+			if m.IntN(2) == 0 {
+				d.From = oneOf(m.Rand, attribution.StoreOf(oneOf(m.Rand, m.stores...)), attribution.StaffOf(oneOf(m.Rand, m.people...)))
+			}
+			if err := m.book.Decide(m.t.Context(), tx, m.Brand, orders, []attribution.Decision{d}, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

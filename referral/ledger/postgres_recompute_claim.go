@@ -58,34 +58,48 @@ const recomputedReasons = `, buyer AS MATERIALIZED (
   JOIN staff p ON p.brand_id = $1 AND (p.id = c.staff_id OR c.staff_id IS NULL AND p.email = i.value)
   WHERE (p.left_at IS NULL OR p.left_at > o.placed_at) AND (o.placed_at AT TIME ZONE o.time_zone)::date
     >= coalesce((SELECT min(lower(a.days)) FROM assignment a WHERE a.brand_id = $1 AND a.staff_id = p.id), p.created_at::date)
-), earning AS MATERIALIZED (
-  SELECT o.*, CASE WHEN o.state = 'test' THEN 'test_order' WHEN p.order_id IS NOT NULL THEN 'self_purchase' WHEN o.plan_id IS NULL THEN 'no_plan' ELSE '' END AS reason
-  FROM ordered o LEFT JOIN own_purchase p USING (order_id)
+), earning AS MATERIALIZED ( -- below the minimum only the sale earns nobody anything
+  SELECT o.*, r.reason, r.reason = '' AS earns, r.reason IN ('', 'below_minimum') AS pays_parcels, CASE WHEN t.asks_whether_new AND o.customer_id IS NOT NULL THEN
+    CASE WHEN (SELECT true FROM sales_order e WHERE e.brand_id = $1 AND e.customer_id = o.customer_id AND e.id < id_floor(o.placed_at) AND e.state <> 'test' LIMIT 1)
+      THEN 'returning' ELSE 'new' END END AS customer
+  FROM ordered o
+  LEFT JOIN own_purchase p USING (order_id)
+  LEFT JOIN terms t USING (plan_id)
+  LEFT JOIN (SELECT order_id, sum(base) / 10000 AS base FROM bought GROUP BY order_id) AS b USING (order_id)
+  CROSS JOIN LATERAL (SELECT CASE
+    WHEN o.state = 'test' THEN 'test_order'
+    WHEN p.order_id IS NOT NULL THEN 'self_purchase'
+    WHEN o.plan_id IS NULL THEN 'no_plan'
+    WHEN t.no_discounted AND o.employee_discount THEN 'employee_discount'
+    WHEN coalesce(b.base, 0) < t.order_min THEN 'below_minimum'
+    ELSE '' END AS reason) AS r
 )`
 
-// recomputedClaims are rule 5. A claim's weight is a whole number over the order's denominator: how many stores share the displays
-// evenly x the sum of the weights by which home and displays split. Conflicts are settled one after the other: who has lost takes no
+// recomputedClaims are rule 5. A claim's weight is a whole number over the order's denominator: the sum of what the displays
+// weigh x the sum of the weights by which home and displays split. Conflicts are settled one after the other: who has lost takes no
 // further part.
 const recomputedClaims = `, scanned AS MATERIALIZED (
-  SELECT o.order_id, t.choice, s.*, row_number() OVER (PARTITION BY o.order_id, s.store_id ORDER BY s.scanned_at, s.scan_id) AS nth,
+  SELECT o.order_id, t.choice, t.display_weights, s.*, row_number() OVER (PARTITION BY o.order_id, s.store_id ORDER BY s.scanned_at, s.scan_id) AS nth,
     row_number() OVER (PARTITION BY o.order_id, s.store_id ORDER BY s.scanned_at DESC, s.scan_id DESC) AS nth_last
   FROM earning o JOIN terms t USING (plan_id)
   CROSS JOIN LATERAL (
-    SELECT scan_id, tag_code, store_id, staff_id, scanned_at FROM order_scan WHERE brand_id = $1 AND order_id = o.order_id AND scan_id = ANY (o.clicks)
+    SELECT scan_id, tag_code, placement, store_id, staff_id, scanned_at FROM order_scan WHERE brand_id = $1 AND order_id = o.order_id AND scan_id = ANY (o.clicks)
     UNION
-    SELECT scan_id, tag_code, store_id, staff_id, scanned_at FROM customer_scan WHERE brand_id = $1 AND customer_id = o.customer_id
+    SELECT scan_id, tag_code, placement, store_id, staff_id, scanned_at FROM customer_scan WHERE brand_id = $1 AND customer_id = o.customer_id
     OFFSET 0
   ) AS s
-  WHERE o.reason = '' AND s.scanned_at BETWEEN o.placed_at - t.window_days * interval '24 hours' AND o.placed_at
+  WHERE o.earns AND s.scanned_at BETWEEN o.placed_at - t.window_days * interval '24 hours' AND o.placed_at
 ), shown AS MATERIALIZED (
-  SELECT order_id, tag_code, store_id, staff_id, CASE choice WHEN 'even' THEN count(*) OVER (PARTITION BY order_id) ELSE 1 END AS among
+  SELECT order_id, tag_code, store_id, staff_id, weighs, sum(weighs) OVER (PARTITION BY order_id) AS among
   FROM (
-    SELECT *, row_number() OVER (PARTITION BY order_id ORDER BY scanned_at, scan_id) AS first, row_number() OVER (PARTITION BY order_id ORDER BY scanned_at DESC, scan_id DESC) AS last
+    SELECT *, CASE WHEN choice = 'weight' AND count(*) OVER (PARTITION BY order_id) > 1 THEN coalesce((display_weights ->> placement)::numeric, 1) ELSE 1 END AS weighs,
+      row_number() OVER (PARTITION BY order_id ORDER BY scanned_at, scan_id) AS first, row_number() OVER (PARTITION BY order_id ORDER BY scanned_at DESC, scan_id DESC) AS last
     FROM scanned WHERE CASE choice WHEN 'first' THEN nth ELSE nth_last END = 1
   ) AS s
-  WHERE choice = 'even' OR CASE choice WHEN 'first' THEN first ELSE last END = 1
+  WHERE choice IN ('even', 'weight') OR CASE choice WHEN 'first' THEN first ELSE last END = 1
 ), entered AS MATERIALIZED (
-  SELECT o.order_id, o.plan_id, o.channel, o.placed_at, c.role, c.kind, c.id, c.store_id, c.tag_code, h.since, h.store_id AS home_store_id
+  SELECT o.order_id, o.plan_id, o.channel, o.placed_at, o.campaign, o.customer, c.role, c.kind, c.id, c.store_id, c.tag_code, 1::numeric AS weighs, 1::numeric AS among,
+    h.since, h.store_id AS home_store_id
   FROM earning o
   LEFT JOIN home h USING (order_id)
   CROSS JOIN LATERAL (VALUES
@@ -96,9 +110,9 @@ const recomputedClaims = `, scanned AS MATERIALIZED (
     ('selling_staff', 'staff', CASE o.channel WHEN 'till' THEN o.staff_id END, o.store_id, ''),
     ('online_team', 'store', CASE o.channel WHEN 'online' THEN o.store_id END, o.store_id, '')
   ) AS c (role, kind, id, store_id, tag_code)
-  WHERE o.reason = '' AND c.id IS NOT NULL
+  WHERE o.earns AND c.id IS NOT NULL
   UNION ALL
-  SELECT o.order_id, o.plan_id, o.channel, o.placed_at, c.role, c.kind, c.id, s.store_id, s.tag_code, h.since, h.store_id
+  SELECT o.order_id, o.plan_id, o.channel, o.placed_at, o.campaign, o.customer, c.role, c.kind, c.id, s.store_id, s.tag_code, s.weighs, s.among, h.since, h.store_id
   FROM shown s
   JOIN earning o USING (order_id)
   LEFT JOIN home h USING (order_id)
@@ -107,13 +121,13 @@ const recomputedClaims = `, scanned AS MATERIALIZED (
 ), apart AS MATERIALIZED ( -- paid once, as home
   SELECT e.*, e.role LIKE 'home_%' AS is_home, e.role LIKE 'display_%' AND e.store_id IS DISTINCT FROM e.home_store_id AS is_elsewhere,
     t.home_display, t.home_weight, t.display_weight, t.assist_home, t.selling_home,
-    coalesce((SELECT max(among) FROM shown s WHERE s.order_id = e.order_id), 1) AS among
+    max(e.among) OVER (PARTITION BY e.order_id) AS of_displays
   FROM entered e JOIN terms t USING (plan_id)
   WHERE NOT (e.role LIKE 'display_%' AND t.same_store = 'home' AND e.store_id IS NOT DISTINCT FROM e.home_store_id)
 ), weighed AS MATERIALIZED (
-  SELECT *, among * CASE WHEN is_split THEN home_weight + display_weight ELSE 1 END AS weight_of,
+  SELECT *, of_displays * CASE WHEN is_split THEN home_weight + display_weight ELSE 1 END AS weight_of,
     CASE WHEN is_split AND is_home THEN home_weight WHEN is_split AND is_elsewhere THEN display_weight WHEN is_split THEN home_weight + display_weight ELSE 1 END
-      * CASE WHEN role LIKE 'display_%' THEN 1 ELSE among END AS weight,
+      * CASE WHEN role LIKE 'display_%' THEN weighs ELSE of_displays END AS weight,
     bool_or(role = 'home_staff') OVER (PARTITION BY order_id) AS has_home_staff, bool_or(role = 'assist_staff') OVER (PARTITION BY order_id) AS has_assistant
   FROM (
     SELECT *, is_contest AND home_display = 'split' AS is_split
@@ -125,7 +139,7 @@ const recomputedClaims = `, scanned AS MATERIALIZED (
   FROM weighed
   WHERE NOT (has_home_staff AND has_assistant) OR CASE assist_home WHEN 'assist' THEN role <> 'home_staff' WHEN 'home' THEN role <> 'assist_staff' ELSE true END
 ), standing AS MATERIALIZED (
-  SELECT order_id, plan_id, channel, placed_at, role, kind, id, store_id, tag_code, since, weight, weight_of
+  SELECT order_id, plan_id, channel, placed_at, campaign, customer, role, kind, id, store_id, tag_code, since, weight, weight_of
   FROM assisted
   WHERE NOT is_sold_beside_home OR CASE selling_home WHEN 'selling' THEN role <> 'home_staff' WHEN 'home' THEN role <> 'selling_staff' ELSE true END
 )`

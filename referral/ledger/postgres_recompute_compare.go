@@ -4,7 +4,7 @@ package ledger
 // says how much was compared.
 const comparedOrders = `, shown_credit AS MATERIALIZED (
   SELECT c.* FROM ordered o CROSS JOIN LATERAL (
-    SELECT order_id, role, beneficiary_kind AS kind, beneficiary_id AS id, parcel, line_no AS no, claimant_id, store_id, share_minor, reversed_minor,
+    SELECT order_id, role, beneficiary_kind AS kind, beneficiary_id AS id, parcel, line_no AS no, store_id, share_minor, reversed_minor,
       split_part(volume, '/', 1)::numeric / coalesce(nullif(split_part(volume, '/', 2), ''), '1')::numeric(200, 60) AS volume
     FROM credit WHERE brand_id = $1 AND order_id = o.order_id AND order_id BETWEEN $3 AND $4 OFFSET 0
   ) AS c
@@ -34,7 +34,7 @@ const comparedOrders = `, shown_credit AS MATERIALIZED (
   ) AS c
 ), compared (order_id, role, kind, id, parcel, no, figure, by_facts, in_book) AS (
   SELECT order_id, role, kind, id, parcel, no, f.figure, f.by_facts::text, f.in_book::text
-  FROM due d FULL JOIN shown_credit s USING (order_id, role, kind, id, parcel, no, claimant_id)
+  FROM due d FULL JOIN shown_credit s USING (order_id, role, kind, id, parcel, no)
   CROSS JOIN LATERAL (VALUES
     ('share', coalesce(d.minor, 0), coalesce(s.share_minor, 0), 0),
     ('taken back', coalesce(d.reversed, 0), coalesce(s.reversed_minor, 0), 0),
@@ -42,12 +42,12 @@ const comparedOrders = `, shown_credit AS MATERIALIZED (
   ) AS f (figure, by_facts, in_book, apart)
   WHERE abs(f.by_facts - f.in_book) > f.apart
   UNION ALL
-  SELECT order_id, role, kind, id, parcel, no, 'store', array_to_string(d.stores, ' '), s.store_id::text
-  FROM due d JOIN shown_credit s USING (order_id, role, kind, id, parcel, no, claimant_id)
-  WHERE s.store_id <> ALL (d.stores)
+  SELECT order_id, role, kind, id, parcel, no, 'store', d.stores, s.store_id::text
+  FROM due d JOIN shown_credit s USING (order_id, role, kind, id, parcel, no)
+  WHERE strpos(d.stores, s.store_id::text) = 0
   UNION ALL
   SELECT order_id, role, kind, id, parcel, no, 'posted', coalesce(d.minor, 0)::text, coalesce(p.minor, 0)::text
-  FROM (SELECT order_id, role, kind, id, parcel, no, currency, sum(minor - reversed) AS minor FROM due JOIN ordered USING (order_id) GROUP BY order_id, role, kind, id, parcel, no, currency) AS d
+  FROM (SELECT d.order_id, d.role, d.kind, d.id, d.parcel, d.no, o.currency, d.minor - d.reversed AS minor FROM due d JOIN ordered o USING (order_id)) AS d
   FULL JOIN posted p USING (order_id, role, kind, id, parcel, no, currency)
   WHERE coalesce(d.minor, 0) <> coalesce(p.minor, 0)
   UNION ALL

@@ -12,7 +12,9 @@ WITH RECURSIVE terms AS MATERIALIZED (
     coalesce((rules ->> 'hold_days')::int, 14) AS hold_days,
     CASE WHEN rules ? 'clawback_days' THEN (rules ->> 'clawback_days')::int ELSE 60 END AS clawback_days,
     coalesce((rules #>> '{display,window_days}')::int, 30) AS window_days,
-    coalesce(rules #>> '{display,choice}', 'last') AS choice,
+    coalesce(rules #>> '{display,choice}', 'last') AS choice, rules #> '{display,weights}' AS display_weights, (rules ->> 'order_min_minor')::numeric AS order_min,
+    coalesce((rules #>> '{exclude,employee_discount}')::boolean, false) AS no_discounted,
+    EXISTS (SELECT FROM jsonb_array_elements(rules -> 'rules') AS r WHERE r #>> '{when,customer}' <> '') AS asks_whether_new,
     coalesce(rules #>> '{conflict,home_display}', 'both') AS home_display,
     (rules #>> '{conflict,weights,0}')::numeric AS home_weight, (rules #>> '{conflict,weights,1}')::numeric AS display_weight,
     coalesce(rules #>> '{conflict,same_store}', 'home') AS same_store,
@@ -25,7 +27,8 @@ WITH RECURSIVE terms AS MATERIALIZED (
   SELECT p.id AS plan_id, r.no, r.rule ->> 'role' AS role, coalesce((r.rule ->> 'rate_bp')::numeric, 0) AS rate_bp,
     coalesce((r.rule ->> 'fixed_minor')::bigint, 0) AS fixed_minor,
     nullif(w.said ->> 'store_kind', '') AS store_kind, nullif(w.said ->> 'channel', '') AS channel, nullif(w.said ->> 'category', '') AS category,
-    nullif(w.said ->> 'sku', '') AS sku, nullif(w.said ->> 'tag', '') AS tag, (w.said ->> 'bond_min_days')::int AS bond_min_days
+    nullif(w.said ->> 'sku', '') AS sku, nullif(w.said ->> 'tag', '') AS tag, (w.said ->> 'bond_min_days')::int AS bond_min_days,
+    (w.said ->> 'bond_max_days')::int AS bond_max_days, nullif(w.said ->> 'campaign', '') AS campaign, nullif(w.said ->> 'customer', '') AS customer
   FROM plan p CROSS JOIN LATERAL jsonb_array_elements(p.rules -> 'rules') WITH ORDINALITY AS r (rule, no)
   CROSS JOIN LATERAL (SELECT coalesce(r.rule -> 'when', '{}') AS said) AS w
   WHERE p.brand_id = $1
@@ -36,7 +39,7 @@ WITH RECURSIVE terms AS MATERIALIZED (
   FROM unnest($2::uuid[]) AS w (order_id)
   CROSS JOIN LATERAL ( -- with OFFSET 0, a look-up: the bounds alone would lead through all that lies between them
     SELECT id AS order_id, placed_at, state, version, customer_id, channel, store_id, staff_id, currency, tax_bp, discount_minor, clicks,
-      assist_store_id, assist_staff_id, cash_on_pickup, deliver_later, paid_at, cancelled_at
+      assist_store_id, assist_staff_id, cash_on_pickup, deliver_later, paid_at, cancelled_at, campaign, employee_discount
     FROM sales_order WHERE brand_id = $1 AND id = w.order_id AND id BETWEEN $3 AND $4 OFFSET 0
   ) AS o
   JOIN brand b ON b.brand_id = $1

@@ -15,7 +15,9 @@ const recomputedShares = `, share AS MATERIALIZED (
     WHERE r.plan_id = c.plan_id AND r.role = c.role
       AND (r.store_kind IS NULL OR r.store_kind = p.kind) AND (r.channel IS NULL OR r.channel = c.channel)
       AND (r.category IS NULL OR r.category = b.category) AND (r.sku IS NULL OR r.sku = b.sku) AND (r.tag IS NULL OR r.tag = c.tag_code)
+      AND (r.campaign IS NULL OR r.campaign = c.campaign) AND (r.customer IS NULL OR r.customer = c.customer)
       AND (r.bond_min_days IS NULL OR c.role LIKE 'home_%' AND c.placed_at >= c.since + r.bond_min_days * interval '24 hours')
+      AND (r.bond_max_days IS NULL OR c.role LIKE 'home_%' AND c.placed_at < c.since + r.bond_max_days * interval '24 hours')
     ORDER BY r.no LIMIT 1
   ) AS r
   WHERE b.base > 0 AND r.rate_bp > 0 AND c.weight > 0
@@ -77,10 +79,12 @@ const recomputedParcels = `, fee AS MATERIALIZED (
     SELECT rate_bp, fixed_minor FROM rule r
     WHERE r.plan_id = o.plan_id AND r.role = CASE p.kind WHEN 'pickup' THEN 'pickup_store' ELSE 'packing_store' END
       AND (r.store_kind IS NULL OR r.store_kind = s.kind) AND (r.channel IS NULL OR r.channel = o.channel)
-      AND (r.category IS NULL OR r.category = k.category) AND (r.sku IS NULL OR r.sku = k.sku) AND r.tag IS NULL AND r.bond_min_days IS NULL
+      AND (r.category IS NULL OR r.category = k.category) AND (r.sku IS NULL OR r.sku = k.sku)
+      AND (r.campaign IS NULL OR r.campaign = o.campaign) AND (r.customer IS NULL OR r.customer = o.customer)
+      AND r.tag IS NULL AND r.bond_min_days IS NULL AND r.bond_max_days IS NULL
     ORDER BY r.no LIMIT 1
   ) AS r
-  WHERE o.reason = ''
+  WHERE o.pays_parcels
 ), parcel_part AS MATERIALIZED (
   SELECT f.order_id, f.parcel, f.role, f.store_id, f.no, b.base * f.rate_bp AS part
   FROM fee f JOIN bought b USING (order_id, no)
@@ -99,25 +103,44 @@ const recomputedParcels = `, fee AS MATERIALIZED (
 )`
 
 // recomputedDues are the shares with what was taken back of each (rule 9; a fixed fee, which has no line, never is), and whose they
-// are: what was not payable when its claimant left is the pool's where the plan says so.
+// are at last: what was not payable when she left is the pool's where the plan says so, and then the decisions of disputes
+// are followed one after the other.
 const recomputedDues = `, departed AS MATERIALIZED (
   SELECT p.id, p.left_at, (SELECT a.store_id FROM assignment a WHERE a.brand_id = $1 AND a.staff_id = p.id AND lower(a.days) <= p.left_on
     ORDER BY upper(a.days) DESC, lower(a.days) DESC, a.store_id LIMIT 1) AS store_id
   FROM staff p WHERE p.brand_id = $1 AND p.left_at <= $6
-), due AS MATERIALIZED (
+), decision AS MATERIALIZED (
+  SELECT d.*, row_number() OVER (PARTITION BY d.order_id ORDER BY d.decision_no) AS nth
+  FROM ordered o CROSS JOIN LATERAL (
+    SELECT order_id, decision_no, role, from_kind, from_id, to_kind, to_id, store_id FROM order_decision WHERE brand_id = $1 AND order_id = o.order_id OFFSET 0
+  ) AS d
+), passed_on AS (
   SELECT c.order_id, c.role, CASE WHEN x.passes THEN 'pool' ELSE c.kind END AS kind, CASE WHEN x.passes THEN d.store_id ELSE c.id END AS id, c.parcel, c.no,
-    c.id AS claimant_id, c.stores, c.minor, coalesce(floor(round(c.minor * t.fraction, 40) + 0.5), 0) AS reversed,
-    coalesce(b.base / 10000 * (1 - coalesce(t.fraction, 0)), 0) AS volume
+    c.stores, c.minor, 0::bigint AS nth
   FROM (SELECT * FROM sale UNION ALL SELECT * FROM handed) AS c
   JOIN received r USING (order_id)
   LEFT JOIN terms p USING (plan_id)
-  LEFT JOIN taken_back t USING (order_id, no)
-  LEFT JOIN bought b USING (order_id, no)
   LEFT JOIN departed d ON d.id = c.id AND c.kind = 'staff'
   CROSS JOIN LATERAL (SELECT p.is_pooled AND d.store_id IS NOT NULL AND (r.payable_at IS NULL OR r.payable_at > d.left_at) AS passes) AS x
+  UNION ALL
+  SELECT c.order_id, c.role, CASE WHEN x.moves THEN d.to_kind ELSE c.kind END, CASE WHEN x.moves THEN d.to_id ELSE c.id END, c.parcel, c.no,
+    CASE WHEN x.moves THEN ARRAY[d.store_id] ELSE c.stores END, c.minor, d.nth
+  FROM passed_on c JOIN decision d ON d.order_id = c.order_id AND d.nth = c.nth + 1
+  CROSS JOIN LATERAL (SELECT c.role = d.role AND (c.kind, c.id) <> (d.to_kind, d.to_id) AND (d.from_id IS NULL OR (c.kind, c.id) = (d.from_kind, d.from_id)) AS moves) AS x
+), part AS MATERIALIZED (
+  SELECT c.order_id, c.role, c.kind, c.id, c.parcel, c.no, c.stores, c.minor, coalesce(floor(round(c.minor * t.fraction, 40) + 0.5), 0) AS reversed,
+    coalesce(b.base / 10000 * (1 - coalesce(t.fraction, 0)), 0) AS volume
+  FROM passed_on c
+  LEFT JOIN (SELECT order_id, max(nth) AS nth FROM decision GROUP BY order_id) AS last USING (order_id)
+  LEFT JOIN taken_back t USING (order_id, no)
+  LEFT JOIN bought b USING (order_id, no)
+  WHERE c.nth = coalesce(last.nth, 0)
+), due AS MATERIALIZED (
+  SELECT order_id, role, kind, id, parcel, no, string_agg(array_to_string(stores, ' '), ' ') AS stores, sum(minor) AS minor, sum(reversed) AS reversed, max(volume) AS volume
+  FROM part GROUP BY order_id, role, kind, id, parcel, no
 ), taken_late AS MATERIALIZED ( -- what each refund took back of a person's credits that were payable, which a plan may cap for a month
   SELECT d.order_id, d.id AS staff_id, w.fact, sum(floor(round(d.minor * w.fraction, 40) + 0.5) - floor(round(d.minor * w.before, 40) + 0.5)) AS minor
-  FROM due d
+  FROM part d
   JOIN (
     SELECT w.order_id, w.no, w.is_cancel, w.at, w.fraction, lag(w.fraction, 1, 0::numeric) OVER (PARTITION BY w.order_id, w.no ORDER BY w.nth) AS before,
       CASE e.kind WHEN 'adjustment' THEN 'price_adjust' ELSE e.kind END || ':' || e.external_id AS fact, r.payable_at

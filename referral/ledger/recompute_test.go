@@ -12,6 +12,7 @@ import (
 	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
 	"homestore/migrations/postgrestest"
+	"homestore/referral/attribution"
 	"homestore/referral/ledger"
 )
 
@@ -79,4 +80,19 @@ func TestL6BookIsWhatPlainSQLMakesOfTheFacts(t *testing.T) {
 			t.Errorf("seed %d: compared were %d orders with %d shares", seed, sum.Orders, sum.Shares)
 		}
 	}
+}
+
+// What a version of an order gave in one currency is taken back in it when a later one says another.
+func TestOrderInAnotherCurrencyIsTakenBackInTheOneInWhichItWasCredited(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.at("2026-03-01 12:00")
+	o := b.web("o1", shop.ID{}, 21000)
+	b.apply(o)
+	b.want(attribution.StoreOf(b.Web), 200, 0)
+	o.Version, o.At, o.Currency = 2, b.at("2026-03-01 12:01"), "GBP"
+	b.apply(o)
+	b.want(attribution.StoreOf(b.Web), 0, 0) // in TWD
+	b.invariants(t)
+	b.comparison(t)
 }

@@ -24,3 +24,12 @@ func PaidAlike(ctx context.Context, db postgres.DB, brand shop.BrandID, orders [
 	}
 	return found, nil
 }
+
+// LaterPaidAlike are the orders that were placed after one of these and paid for with the same.
+func LaterPaidAlike(ctx context.Context, db postgres.DB, brand shop.BrandID, orders []shop.ID) ([]shop.ID, error) {
+	found, err := laterPaidAlike(ctx, db, brand, orders)
+	if err != nil {
+		return nil, fmt.Errorf("what was paid alike after %d orders: %w", len(orders), err)
+	}
+	return found, nil
+}

@@ -48,3 +48,15 @@ func paidAlike(ctx context.Context, db postgres.DB, brand shop.BrandID, orders [
 	})
 	return found, err
 }
+
+func laterPaidAlike(ctx context.Context, db postgres.DB, brand shop.BrandID, orders []shop.ID) ([]shop.ID, error) {
+	rows, err := db.Query(ctx, `
+		SELECT DISTINCT later.order_id FROM order_payment mine
+		JOIN order_payment later ON later.brand_id = $1 AND later.payment = mine.payment AND later.order_id > mine.order_id
+		WHERE mine.brand_id = $1 AND mine.order_id = ANY ($2) AND mine.customer_id IS NOT NULL
+		LIMIT $3`, brand, orders, mostAlike)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[shop.ID])
+}

@@ -143,3 +143,23 @@ func TestAbuse05WhoBuysFromHerselfEarnsNothing(t *testing.T) {
 		})
 	}
 }
+
+// The same when her own order is heard of after the other one: it was placed before.
+func TestAbuse05WhoPaysForAFriendEarnsNothingAlsoWhenHerOwnOrderComesLate(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.at("2026-03-01 10:00")
+	her := b.customer("+886912345678")
+	b.in(func(tx pgx.Tx) error {
+		return customer.MarkStaff(t.Context(), tx, shop.System(b.Brand), her, b.Amy, b.clock())
+	})
+	own := b.web("own", her, 21000)
+	b.at("2026-03-02 10:00")
+	friends := b.web("friend's", b.customer("+886912345679"), 21000)
+	own.Payment, friends.Payment = "card 1", "card 1"
+	b.apply(friends)
+	b.want(attribution.StoreOf(b.Web), 200, 0)
+	b.apply(own)
+	b.want(attribution.StoreOf(b.Web), 0, 0)
+	b.comparison(t)
+}

@@ -28,7 +28,7 @@ type Ledger struct {
 func New(pool *postgres.Pool, scans Evidence) *Ledger { return &Ledger{pool: pool, scans: scans} }
 
 // Followed is the ledger with somebody who hears of orders that earn otherwise than before although no fact told of them: the next
-// that a customer placed, when an earlier one comes late.
+// that a customer placed, when an earlier one comes late, and those that were paid as somebody of the brand had paid.
 func (l *Ledger) Followed(by order.ListenerToMany) *Ledger {
 	l.followers = by
 	return l
@@ -80,6 +80,13 @@ func (l *Ledger) Credit(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orde
 	inputs, err := l.gather(ctx, tx, b, orders)
 	if err != nil {
 		return fmt.Errorf("credit: %w", err)
+	}
+	alike, err := l.alike(ctx, tx, b, inputs)
+	if err != nil {
+		return fmt.Errorf("credit: %w", err)
+	}
+	for _, one := range alike {
+		orders, next, inputs = append(orders, one.Order), append(next, one.Order), append(inputs, one)
 	}
 	have, err := lockPosted(ctx, tx, brand, orders)
 	if err != nil {

@@ -54,7 +54,9 @@ func (o Order) changes() []time.Time {
 		}
 	}
 	for _, w := range o.Withdrawn {
-		at = append(at, w.At)
+		if at = append(at, w.At); !w.AddedAt.IsZero() {
+			at = append(at, w.AddedAt)
+		}
 	}
 	slices.SortFunc(at, time.Time.Compare)
 	return slices.CompactFunc(at, time.Time.Equal)

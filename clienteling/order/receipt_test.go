@@ -57,6 +57,11 @@ func TestWhenAnOrderIsReceived(t *testing.T) {
 			o.Withdrawn = []Withdrawn{{Line: o.Lines[1], At: after(5)}}
 			o.Lines = []Line{o.Lines[0], o.Lines[2], exchanged}
 		}, after(8)},
+		{"nor does what was added after receipt and taken out again, with another change", func(o *Order) {
+			o.Fulfilments = []Fulfilment{parcel(2)}
+			o.Withdrawn = []Withdrawn{{Line: exchanged, At: after(7)}}
+			o.Lines = append(o.Lines, Line{No: 10, Kind: Merchandise, Quantity: 1, UnitPrice: 500, AddedAt: after(7)})
+		}, after(2)},
 		{"an edit before the only parcel, which names no lines", func(o *Order) {
 			o.Lines = append(o.Lines, exchanged)
 			o.Fulfilments = []Fulfilment{parcel(6)}

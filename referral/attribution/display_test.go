@@ -79,3 +79,12 @@ func TestDisplayClaimsSayByWhichWindowAndChoice(t *testing.T) {
 		}
 	}
 }
+
+func TestPartIsEarnedUnderTheStoreWhoseClaimGaveIt(t *testing.T) {
+	t.Parallel()
+	in := online(planOf(t, `"rules": [{"role": "display_staff", "rate_bp": 100, "when": {"store_kind": "counter"}}], "display": {"choice": "even"}`), goods(1, 1, 10000)).
+		scanned("2026-03-01 13:00", "north", "lin").scanned("2026-03-01 12:00", "sogo", "lin")
+	if c := Compute(in).Credits; len(c) != 1 || c[0].Store != id("sogo") || c[0].Minor != 50 {
+		t.Errorf("%+v", c)
+	}
+}

@@ -132,13 +132,13 @@ func (t *Trace) rows(lines bases) []*row {
 	for i, c := range t.Claims {
 		to := Beneficiary{c.ToKind, c.To}
 		if i == 0 || t.Claims[i-1].Role != c.Role || t.Claims[i-1].ToKind != c.ToKind || t.Claims[i-1].To != c.To {
-			rows = append(rows, &row{role: c.Role, to: to, store: c.under()})
+			rows = append(rows, &row{role: c.Role, to: to})
 		}
 		weight := c.Weight
 		if weight == nil {
 			weight = whole
 		}
-		rows[len(rows)-1].apply(c.Rules, lines, weight, t.evidence(c))
+		rows[len(rows)-1].apply(c.Rules, lines, weight, c.under(), t.evidence(c))
 	}
 	return rows
 }
@@ -163,14 +163,14 @@ func (t *Trace) evidence(c TracedClaim) Evidence {
 }
 
 // apply adds the shares of one claim, line by line.
-func (r *row) apply(rules []Applied, lines bases, weight *big.Rat, e Evidence) {
+func (r *row) apply(rules []Applied, lines bases, weight *big.Rat, store shop.ID, e Evidence) {
 	for i, a := range lines.amounts {
 		for _, rule := range rules {
 			if lines.base[i].Sign() == 0 || rule.RateBP == 0 || rule.Lines != nil && !slices.Contains(rule.Lines, a.No) {
 				continue
 			}
 			x := new(big.Rat).Mul(lines.base[i], factorOf(rule.RateBP, weight))
-			r.add(i, x, Ground{Rule: rule.Rule, RateBP: rule.RateBP, Weight: weight, Evidence: e})
+			r.add(i, store, x, Ground{Rule: rule.Rule, RateBP: rule.RateBP, Weight: weight, Evidence: e})
 		}
 	}
 }
@@ -181,7 +181,7 @@ func (p TracedParcel) fee() Ground {
 
 func (p TracedParcel) row(lines bases) *row {
 	r := &row{role: p.Role, to: StoreOf(p.Store), store: p.Store}
-	r.apply(p.Rules, lines, whole, Evidence{})
+	r.apply(p.Rules, lines, whole, p.Store, Evidence{})
 	return r
 }
 

@@ -37,7 +37,7 @@ func (in *Input) appendRow(credits []Credit, r *row, minor int64, lines bases) [
 			PlanVersion: in.Plan.Version, Base: lines.base[p.line], Grounds: p.grounds, Caps: r.caps,
 			Share: p.share, Rounding: roundingOf(p.share, part),
 		}
-		credits = append(credits, Credit{Role: r.role, To: r.to, Store: r.store, Line: lines.amounts[p.line].No, Minor: part, Why: why})
+		credits = append(credits, Credit{Role: r.role, To: r.to, Store: p.store, Line: lines.amounts[p.line].No, Minor: part, Why: why})
 	}
 	return credits
 }

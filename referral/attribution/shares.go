@@ -11,15 +11,16 @@ import (
 type row struct {
 	role  plan.Role
 	to    Beneficiary
-	store shop.ID
-	parts []part // by line number
+	store shop.ID // of a parcel: who handed it over
+	parts []part  // by line number
 	caps  []Cut
 	total *big.Rat // of the parts, after caps
 }
 
 // part is the exact share of one line. Only parts above zero are kept: nothing was earned from the other lines.
 type part struct {
-	line    int // place in bases
+	line    int     // place in bases
+	store   shop.ID // of the first claim that gave it
 	share   *big.Rat
 	grounds []Ground
 }
@@ -38,7 +39,7 @@ func (in *Input) rowsOf(claims []claim, lines bases) []*row {
 	var rows []*row
 	for i, cl := range claims {
 		if i == 0 || claims[i-1].role != cl.role || claims[i-1].to != cl.to {
-			rows = append(rows, &row{role: cl.role, to: cl.to, store: cl.store})
+			rows = append(rows, &row{role: cl.role, to: cl.to})
 		}
 		in.addShares(rows[len(rows)-1], cl, lines)
 	}
@@ -62,7 +63,7 @@ func (in *Input) addShares(r *row, cl claim, lines bases) {
 			last, factor = number, factorOf(rule.RateBP, cl.weight)
 		}
 		if factor.Sign() != 0 {
-			r.add(i, new(big.Rat).Mul(lines.base[i], factor), Ground{Rule: number, RateBP: rule.RateBP, Weight: cl.weight, Evidence: cl.evidence})
+			r.add(i, cl.store, new(big.Rat).Mul(lines.base[i], factor), Ground{Rule: number, RateBP: rule.RateBP, Weight: cl.weight, Evidence: cl.evidence})
 		}
 	}
 }
@@ -100,7 +101,7 @@ func factorOf(rateBP int64, weight *big.Rat) *big.Rat {
 }
 
 // add puts a share to its line, to what an earlier claim of the same beneficiary gave there.
-func (r *row) add(line int, x *big.Rat, g Ground) {
+func (r *row) add(line int, store shop.ID, x *big.Rat, g Ground) {
 	for i := range r.parts {
 		if r.parts[i].line == line {
 			r.parts[i].share.Add(r.parts[i].share, x)
@@ -108,5 +109,5 @@ func (r *row) add(line int, x *big.Rat, g Ground) {
 			return
 		}
 	}
-	r.parts = append(r.parts, part{line: line, share: x, grounds: []Ground{g}})
+	r.parts = append(r.parts, part{line: line, store: store, share: x, grounds: []Ground{g}})
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"regexp"
 	"strings"
@@ -20,7 +21,7 @@ func fullScrape(t *testing.T) metrics {
 	t.Helper()
 	h, db := testHouse(t)
 	execAsOwner(t, db, `INSERT INTO river_job (kind, args, max_attempts, scheduled_at) VALUES ('later', '{}', 1, now())`)
-	if err := h.measureDrift(t.Context()); err != nil {
+	if err := errors.Join(h.measureDrift(t.Context()), h.reconcile(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 	h.instruments.requests.observe(guard.Answered{Method: "GET", Route: "/q/{code}", Status: 302})

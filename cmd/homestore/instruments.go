@@ -26,6 +26,9 @@ type instruments struct {
 	sends    *prometheus.HistogramVec
 	drift    *prometheus.GaugeVec
 	measured prometheus.Gauge
+
+	differences *prometheus.GaugeVec
+	reconciled  prometheus.Gauge
 }
 
 // The bounds of both durations, in seconds. Among them are the promises of quality.md, so that a dashboard can say which part
@@ -52,12 +55,20 @@ func newInstruments() *instruments {
 			Name: "homestore_ledger_drift_measured_timestamp_seconds",
 			Help: "When this process measured the drift of the book last; 0: not since it started.",
 		}),
+		differences: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "homestore_ledger_reconcile_differences",
+			Help: "Figures of the book that are others than the facts of the orders make them, of the orders whose turn is in an hour of the day; anything but 0 is an alarm.",
+		}, []string{"hour"}),
+		reconciled: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "homestore_ledger_reconciled_timestamp_seconds",
+			Help: "When this process compared the book with the orders of an hour last; 0: not since it started.",
+		}),
 	}
 	for _, v := range []push.Verdict{push.Sent, push.Later, push.TokenDead, push.OurFault, push.Unknown} {
 		i.sends.WithLabelValues(string(v))
 	}
 	revision, goVersion := builtFrom()
-	i.registry.MustRegister(requests, i.sends, i.drift, i.measured,
+	i.registry.MustRegister(requests, i.sends, i.drift, i.measured, i.differences, i.reconciled,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "homestore_build_info", Help: "What this binary was built from; always 1.",

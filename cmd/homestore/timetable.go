@@ -46,6 +46,7 @@ func (h *house) timetable(ownerURL string) []chore {
 		})},
 		{"sweep_deliveries", time.Minute, func(ctx context.Context) error { return h.deliveries.Sweep(ctx) }},
 		{"measure_ledger_drift", 6 * time.Hour, h.measureDrift},
+		{"reconcile_ledger", time.Hour, h.reconcile},
 		{"partitions_ahead", 12 * time.Hour, func(ctx context.Context) error {
 			return postgres.MakePartitionsAhead(ctx, ownerURL, h.now())
 		}},

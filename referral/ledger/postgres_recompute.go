@@ -42,11 +42,12 @@ func compare(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []shop.I
 	return counted(rows)
 }
 
-func ordersAfter(ctx context.Context, db postgres.DB, brand shop.BrandID, after shop.ID, limit int) ([]shop.ID, error) {
+// ordersAfter tells turns by the last byte of an id, which is drawn.
+func ordersAfter(ctx context.Context, db postgres.DB, brand shop.BrandID, turn Turn, after shop.ID, limit int) ([]shop.ID, error) {
 	rows, err := db.Query(ctx, `
 SELECT id FROM sales_order
-WHERE brand_id = $1 AND ($2::uuid IS NULL OR id > $2)
-ORDER BY id LIMIT $3`, brand, after, limit)
+WHERE brand_id = $1 AND ($2::uuid IS NULL OR id > $2) AND get_byte(uuid_send(id), 15) % $3::int = $4
+ORDER BY id LIMIT $5`, brand, after, max(turn.Of, 1), turn.No, limit)
 	if err != nil {
 		return nil, err
 	}

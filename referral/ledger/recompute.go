@@ -14,15 +14,15 @@ import (
 
 // Difference is a figure of an order that is another in the book than its facts make it.
 type Difference struct {
-	Order   shop.ID
-	Role    string  // empty: of the order as a whole; so too the next four
-	Kind    string  // of the beneficiary
-	ID      shop.ID // of the beneficiary
-	Parcel  string
-	Line    int
-	Figure  string // share, taken back, store; posted; plan, reason, payable at
-	ByFacts string
-	InBook  string
+	Order   shop.ID `json:"order"`
+	Role    string  `json:"role"` // empty: of the order as a whole; so too the next four
+	Kind    string  `json:"beneficiary_kind"`
+	ID      shop.ID `json:"beneficiary"`
+	Parcel  string  `json:"parcel"`
+	Line    int     `json:"line"`
+	Figure  string  `json:"figure"` // share, taken back, volume, store; posted; taken back late by kind:name; plan, reason, payable at
+	ByFacts string  `json:"by_facts"`
+	InBook  string  `json:"in_book"`
 }
 
 func (d Difference) String() string {
@@ -41,9 +41,15 @@ func (d Difference) String() string {
 
 // Comparison is what came of comparing orders.
 type Comparison struct {
-	Orders      int
-	Shares      int // that the facts make
-	Differences []Difference
+	Orders      int          `json:"orders"`
+	Shares      int          `json:"shares"` // that the facts make
+	Differences []Difference `json:"differences"`
+}
+
+// Add takes in what came of comparing others.
+func (c *Comparison) Add(more Comparison) {
+	c.Orders, c.Shares = c.Orders+more.Orders, c.Shares+more.Shares
+	c.Differences = append(c.Differences, more.Differences...)
 }
 
 // Compare works out orders once more from their facts, in plain SQL that shares nothing with attribution, and compares: the credits
@@ -61,9 +67,12 @@ func Compare(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []shop.I
 	return c, nil
 }
 
-// OrdersAfter are the next orders of a brand after one of them, as they were placed; from the first when it is zero.
-func OrdersAfter(ctx context.Context, db postgres.DB, brand shop.BrandID, after shop.ID, limit int) ([]shop.ID, error) {
-	ids, err := ordersAfter(ctx, db, brand, after, limit)
+// Turn is a part of a brand's orders: of so many parts of about the same size the one of this number, from 0. The zero Turn is all.
+type Turn struct{ No, Of int }
+
+// OrdersAfter are the next orders of a turn after one of them, as they were placed; from the first when it is zero.
+func OrdersAfter(ctx context.Context, db postgres.DB, brand shop.BrandID, turn Turn, after shop.ID, limit int) ([]shop.ID, error) {
+	ids, err := ordersAfter(ctx, db, brand, turn, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("orders after %s: %w", after, err)
 	}

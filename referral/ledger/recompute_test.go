@@ -22,15 +22,14 @@ func (b *bundle) comparison(t interface{ Errorf(string, ...any) }) ledger.Compar
 	var sum ledger.Comparison
 	for after, more := (shop.ID{}), true; more; {
 		err := b.pool.Read(b.t.Context(), b.Brand, func(tx pgx.Tx) error {
-			ids, err := ledger.OrdersAfter(b.t.Context(), tx, b.Brand, after, 5000)
+			ids, err := ledger.OrdersAfter(b.t.Context(), tx, b.Brand, ledger.Turn{}, after, 5000)
 			if err != nil || len(ids) == 0 {
 				more = false
 				return err
 			}
 			after = ids[len(ids)-1]
 			c, err := ledger.Compare(b.t.Context(), tx, b.Brand, ids, b.clock())
-			sum.Orders, sum.Shares = sum.Orders+c.Orders, sum.Shares+c.Shares
-			sum.Differences = append(sum.Differences, c.Differences...)
+			sum.Add(c)
 			return err
 		})
 		if err != nil {

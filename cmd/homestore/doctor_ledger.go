@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"homestore/clienteling/team"
+	"homestore/migrations/postgres"
+	"homestore/referral/ledger"
+)
+
+// ledgerOptions are what stands on the command line of doctor ledger.
+type ledgerOptions struct {
+	brand  string // slug; empty: every brand
+	sample int    // so many orders that are drawn; 0: all
+	asJSON bool
+}
+
+var errLedgerUsage = errors.New("usage: homestore doctor ledger [--brand SLUG] [--sample N] [--json]")
+
+func parseDoctorLedger(args []string) (ledgerOptions, error) {
+	var o ledgerOptions
+	flags := flag.NewFlagSet("doctor ledger", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.StringVar(&o.brand, "brand", "", "")
+	flags.IntVar(&o.sample, "sample", 0, "")
+	flags.BoolVar(&o.asJSON, "json", false, "")
+	if err := flags.Parse(args); err != nil || flags.NArg() > 0 || o.sample < 0 {
+		return o, errLedgerUsage
+	}
+	return o, nil
+}
+
+// brandCompared is what came of one brand: also with --json.
+type brandCompared struct {
+	Brand string `json:"brand"`
+	ledger.Comparison
+}
+
+// runDoctorLedger works every order out once more from its facts, in SQL that shares nothing with the program's own arithmetic, and
+// compares with the book. Exit status: 0 they are equal, 1 they are not, 2 it could not look.
+func runDoctorLedger(ctx context.Context, args []string, out io.Writer) error {
+	o, err := parseDoctorLedger(args)
+	if err != nil {
+		return statusError{2, err}
+	}
+	cfg, err := readConfig()
+	if err != nil {
+		return statusError{2, err}
+	}
+	db, err := findDatabase(ctx, cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return statusError{2, err}
+	}
+	all, err := compareBooks(ctx, db, o, out)
+	if err = errors.Join(err, db.stop()); err != nil {
+		return statusError{2, err}
+	}
+	if o.asJSON {
+		if err := json.NewEncoder(out).Encode(all); err != nil {
+			return err
+		}
+	}
+	differences := 0
+	for _, b := range all {
+		differences += len(b.Differences)
+	}
+	if differences > 0 {
+		return statusError{1, fmt.Errorf("%d figures of the book are others than the facts make them", differences)}
+	}
+	return nil
+}
+
+func compareBooks(ctx context.Context, db *database, o ledgerOptions, out io.Writer) ([]brandCompared, error) {
+	pool, err := postgres.Open(ctx, postgres.Config{URL: db.appURL, MaxConnections: 2})
+	if err != nil {
+		return nil, err
+	}
+	defer pool.Close()
+	teams, err := team.New(pool, time.Now, team.Config{SealingKeys: [][]byte{make([]byte, 32)}})
+	if err != nil {
+		return nil, err
+	}
+	brands, err := teams.Brands(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := []brandCompared{}
+	for _, b := range brands {
+		if o.brand != "" && o.brand != b.Slug {
+			continue
+		}
+		c, err := compareBook(ctx, pool, b, o, out)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, brandCompared{b.Slug, c})
+	}
+	if o.brand != "" && len(all) == 0 {
+		return nil, fmt.Errorf("there is no brand %q", o.brand)
+	}
+	return all, nil
+}
+
+// compareBook tells people how far it is, and what it found.
+func compareBook(ctx context.Context, pool *postgres.Pool, b team.Brand, o ledgerOptions, out io.Writer) (ledger.Comparison, error) {
+	if o.asJSON {
+		out = io.Discard
+	}
+	began := time.Now()
+	r := reconciling{pool: pool, brand: b.ID, now: began, heard: func(c ledger.Comparison) {
+		if c.Orders%ordersCompared == 0 {
+			fmt.Fprintf(out, "%s: %d orders compared, %d differences\n", b.Slug, c.Orders, len(c.Differences))
+		}
+	}}
+	var c ledger.Comparison
+	var err error
+	if o.sample > 0 {
+		c, err = r.some(ctx, o.sample)
+	} else {
+		c, err = r.all(ctx, ledger.Turn{})
+	}
+	if err != nil {
+		return c, err
+	}
+	for _, d := range c.Differences {
+		fmt.Fprintln(out, d)
+	}
+	if len(c.Differences) > 0 {
+		fmt.Fprintf(out, "%s: %d differences in %d orders\n  → stop paying out until it is known which of the two is right\n", b.Slug, len(c.Differences), c.Orders)
+		return c, nil
+	}
+	fmt.Fprintf(out, "ok: %s: the book says of %d orders, of %d shares, what their facts make of them by a second implementation (%s)\n",
+		b.Slug, c.Orders, c.Shares, time.Since(began).Round(time.Millisecond))
+	return c, nil
+}
+
+// sampleOfDoctor is how many orders of each brand the whole doctor works out: a second's work.
+const sampleOfDoctor = 500
+
+func lookAtSample(ctx context.Context, e *examination) error {
+	c, err := reconciling{pool: e.pool, brand: e.brand.ID, now: e.now}.some(ctx, sampleOfDoctor)
+	if len(c.Differences) > 0 {
+		e.find("stop paying out; `homestore doctor ledger --brand "+e.brand.Slug+"` compares every order",
+			"of %d drawn orders %d figures are others in the book than their facts make them: %v", c.Orders, len(c.Differences), c.Differences[0])
+	}
+	return err
+}

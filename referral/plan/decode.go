@@ -34,3 +34,16 @@ func (p *Plan) UnmarshalJSON(b []byte) error {
 	*p = Plan(read)
 	return nil
 }
+
+// UnmarshalJSON reads a plan and notes whether it has a leaver clause.
+func (w *Written) UnmarshalJSON(b []byte) error {
+	if err := json.Unmarshal(b, &w.Plan); err != nil {
+		return err
+	}
+	var said map[string]json.RawMessage
+	if err := json.Unmarshal(b, &said); err != nil {
+		return fmt.Errorf("read a plan: %w", err)
+	}
+	_, w.SaysLeaver = said["leaver"]
+	return nil
+}

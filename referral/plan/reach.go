@@ -10,14 +10,8 @@ import (
 func (p *Plan) Unreachable() []int {
 	var numbers []int
 	for i, r := range p.Rules {
-		var earlier []When
-		for _, e := range p.Rules[:i] {
-			if e.Role == r.Role {
-				earlier = append(earlier, e.When)
-			}
-		}
 		cases, possible := everyCase(r.Role).narrowed(r.When)
-		if !possible || cases.taken(earlier) {
+		if !possible || cases.taken(p.whens(r.Role, i)) {
 			numbers = append(numbers, i+1)
 		}
 	}

@@ -18,6 +18,9 @@ const wholeBP = 10000 // basis points of the whole
 // maxDays keeps n x 24 h within time.Duration: about a century.
 const maxDays = 36500
 
+// mostRules are more than anybody can read. What is said of a plan compares each rule with each.
+const mostRules = 500
+
 var (
 	storeKinds = []string{"shop", Counter, "online", "popup", "reseller"}
 	channels   = []string{"online", "till"}
@@ -30,6 +33,7 @@ func (p *Plan) Validate() error {
 	c.That(p.Version >= 1, "version", "out_of_range", "Count versions from 1.")
 	c.That(!p.FirstDay.IsZero(), "first_day", "required", "Say from which day on the plan is in force, YYYY-MM-DD.")
 	c.That(p.Rules != nil, "rules", "required", "List the rules; an empty list pays nobody.")
+	c.That(len(p.Rules) <= mostRules, "rules", "too_many", "At most 500 rules.")
 	for i, r := range p.Rules {
 		c.rule(fmt.Sprintf("rules[%d]", i), r)
 	}

@@ -101,3 +101,16 @@ func TestWrongFieldsOfAPlan(t *testing.T) {
 		}
 	}
 }
+
+func TestAPlanHasAsManyRulesAsSomebodyCanRead(t *testing.T) {
+	t.Parallel()
+	p := read(t, `{`+least+`}`)
+	p.Rules = slices.Repeat([]Rule{{Role: HomeStore}}, 500)
+	if err := p.Validate(); err != nil {
+		t.Error(err)
+	}
+	p.Rules = append(p.Rules, Rule{Role: HomeStore})
+	if got := fieldsOf(p.Validate()); !slices.Equal(got, []string{"rules too_many"}) {
+		t.Errorf("%q", got)
+	}
+}

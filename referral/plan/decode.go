@@ -32,7 +32,36 @@ func (p *Plan) UnmarshalJSON(b []byte) error {
 		return fmt.Errorf("read a plan: %w", err)
 	}
 	*p = Plan(read)
+	p.tidy()
 	return nil
+}
+
+// tidy makes lists and maps of nothing what they are when they are not said, so that a plan is the same however it was written.
+// Not the rules: to list none is another thing than to forget them.
+func (p *Plan) tidy() {
+	p.Exclude.SKUs, p.Exclude.Categories, p.Conflict.Weights = orNone(p.Exclude.SKUs), orNone(p.Exclude.Categories), orNone(p.Conflict.Weights)
+	p.Tiers, p.Targets = orNone(p.Tiers), orNone(p.Targets)
+	for _, m := range []*map[Role]int64{&p.RoleCapMinor, &p.MonthCapMinor, &p.MonthMinMinor} {
+		if len(*m) == 0 {
+			*m = nil
+		}
+	}
+	if len(p.Display.Weights) == 0 {
+		p.Display.Weights = nil
+	}
+	for i := range p.Tiers {
+		p.Tiers[i].Steps = orNone(p.Tiers[i].Steps)
+	}
+	for i := range p.Targets {
+		p.Targets[i].Steps = orNone(p.Targets[i].Steps)
+	}
+}
+
+func orNone[T any](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
 }
 
 // UnmarshalJSON reads a plan and notes whether it has a leaver clause.

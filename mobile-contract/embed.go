@@ -13,3 +13,8 @@ var OpenAPI []byte
 //
 //go:embed push
 var Files embed.FS
+
+// PlanSchema is the JSON Schema of a brand's commission rules, as the API takes them and as one file.
+//
+//go:embed plan.schema.json
+var PlanSchema []byte

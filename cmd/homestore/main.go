@@ -29,6 +29,7 @@ var commands = []command{
 	{"doctor", "examine everything that runs, and say what to do: doctor [--json], doctor ledger [--brand SLUG] [--sample N] [--json]", runDoctor},
 	{"demo", "play the journey against a running serve", runDemo},
 	{"scenario", "play story files against the real services: scenario FILE…", runScenario},
+	{"plan", "examine a file of commission rules: plan lint FILE.yaml, plan show FILE.yaml, plan schema", runPlan},
 	{"bench", "measure against limits of the same run: bench [redirect|credit|import|all] [--json]", runBench},
 	{"version", "print what this binary was built from", runVersion},
 }

@@ -43,15 +43,23 @@ func scanPlan(row pgx.CollectableRow) (Plan, error) {
 	return p, err
 }
 
-func insertPlan(ctx context.Context, tx pgx.Tx, actor shop.Actor, p Plan, now time.Time) error {
-	rules, err := json.Marshal(p)
+// stored is a version with who stands for it.
+type stored struct {
+	Plan
+	By         shop.ID // zero: Homestore itself
+	ApprovedBy shop.ID // zero: Homestore itself
+	At         time.Time
+}
+
+func insertPlan(ctx context.Context, tx pgx.Tx, brand shop.BrandID, p stored) error {
+	rules, err := json.Marshal(p.Plan)
 	if err != nil {
 		return fmt.Errorf("write plan %d: %w", p.Version, err)
 	}
 	_, err = tx.Exec(ctx, `
-INSERT INTO plan (brand_id, id, version, first_day, rules, created_by, recorded_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		actor.Brand, p.ID, p.Version, p.FirstDay.Time, rules, actor.ID, now)
+INSERT INTO plan (brand_id, id, version, first_day, rules, created_by, approved_by, recorded_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		brand, p.ID, p.Version, p.FirstDay.Time, rules, p.By, p.ApprovedBy, p.At)
 	if err != nil {
 		return fmt.Errorf("store plan %d: %w", p.Version, err)
 	}

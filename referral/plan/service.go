@@ -31,10 +31,10 @@ var (
 	_ = postgres.RefuseOn("plan_one_per_day", ErrDayTaken)
 )
 
-// Add stores a new version. It begins tomorrow at the earliest (ErrNotForward), except the brand's first: there is nothing
-// yet that it could change. Head office alone may.
+// Add stores a new version at once, for Homestore itself: a seed, a story. What people write is drafted by one and approved by
+// another. It begins tomorrow at the earliest (ErrNotForward), except the brand's first: there is nothing yet that it could change.
 func (s *Service) Add(ctx context.Context, actor shop.Actor, zone *time.Location, p Plan) (Plan, error) {
-	if err := actor.Allow(shop.RoleHQ, shop.RoleSystem); err != nil {
+	if err := actor.Allow(shop.RoleSystem); err != nil {
 		return Plan{}, err
 	}
 	if err := p.Validate(); err != nil {
@@ -52,7 +52,7 @@ func (s *Service) Add(ctx context.Context, actor shop.Actor, zone *time.Location
 				return err
 			}
 		}
-		return insertPlan(ctx, tx, actor, p, now)
+		return insertPlan(ctx, tx, actor.Brand, stored{Plan: p, At: now})
 	})
 	return p, err
 }

@@ -45,13 +45,13 @@ func (l *lint) overlapping() {
 func (l *lint) pays(number int, lang shop.Language) string {
 	r := l.p.Rules[number-1]
 	if r.FixedMinor == 0 {
-		return percent(r.RateBP) + " %"
+		return Percent(r.RateBP) + " %"
 	}
 	fee := say(fmt.Sprintf("每件 %d", r.FixedMinor), fmt.Sprintf("%d per parcel", r.FixedMinor))[lang]
 	if r.RateBP == 0 {
 		return fee
 	}
-	return fee + " + " + percent(r.RateBP) + " %"
+	return fee + " + " + Percent(r.RateBP) + " %"
 }
 
 func (l *lint) aboveWhole() {
@@ -65,8 +65,8 @@ func (l *lint) aboveWhole() {
 	}
 	most := -shop.Floor(new(big.Rat).Neg(w.total())) // up: what is above the whole is not said to be the whole
 	l.add(SharesAboveWhole, severity, say(
-		fmt.Sprintf("所有角色同時成立時，一筆商品的分潤合計可達 %s %%，超過商品本身的金額。%s", percent(most), chinese),
-		fmt.Sprintf("When everybody has a claim who can, the shares of one line come to %s %% of it, which is more than it sold for.%s", percent(most), english),
+		fmt.Sprintf("所有角色同時成立時，一筆商品的分潤合計可達 %s %%，超過商品本身的金額。%s", Percent(most), chinese),
+		fmt.Sprintf("When everybody has a claim who can, the shares of one line come to %s %% of it, which is more than it sold for.%s", Percent(most), english),
 	), w.rules...)
 }
 
@@ -77,7 +77,7 @@ func (l *lint) aboveCap() {
 	}
 	limit := *l.p.OrderCapMinor
 	from := shop.Floor(new(big.Rat).Quo(new(big.Rat).Mul(big.NewRat(limit, 1), big.NewRat(wholeBP, 1)), w.sale))
-	rate := percent(shop.Floor(w.sale))
+	rate := Percent(shop.Floor(w.sale))
 	l.add(OrderCapCuts, Warning, say(
 		fmt.Sprintf("分潤合計最高可達 %s %%。訂單金額超過 %d（最小貨幣單位）時，可能碰到每單上限 %d，此時所有人的分潤會按比例減少。", rate, from, limit),
 		fmt.Sprintf("Shares come to as much as %s %%. From an order of more than %d (in the currency's smallest unit) on they may exceed the order's cap of %d, and then everybody's share is cut alike.", rate, from, limit),

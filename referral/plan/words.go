@@ -79,8 +79,8 @@ func counted(days int) string {
 	return fmt.Sprintf("%d days", days)
 }
 
-// percent writes basis points as people read them: 250 is 2.5.
-func percent(bp int64) string {
+// Percent writes basis points as people read them: 250 is 2.5.
+func Percent(bp int64) string {
 	s := fmt.Sprintf("%d.%02d", bp/100, bp%100)
 	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
 }

@@ -56,7 +56,7 @@ func (f *file) rules(rules []Rule) {
 	for i, r := range rules {
 		f.line(1, "- role: %s # %d. %s", r.Role, i+1, r.Role.Name(shop.TraditionalChinese))
 		if r.RateBP != 0 || r.FixedMinor == 0 {
-			f.line(2, "rate_bp: %d # %s %%", r.RateBP, percent(r.RateBP))
+			f.line(2, "rate_bp: %d # %s %%", r.RateBP, Percent(r.RateBP))
 		}
 		if r.FixedMinor != 0 {
 			f.line(2, "fixed_minor: %d", r.FixedMinor)

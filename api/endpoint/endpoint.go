@@ -34,8 +34,8 @@ type File struct {
 }
 
 // Handle makes the handler. In is a struct whose fields say where they come from: `path:"id"`, `query:"limit"`,
-// `header:"X-Name"`, `json:"name"` for the body, or on a []byte `body:"raw"` for its exact bytes and `body:"csv"` for those of a
-// CSV file. It panics on a struct that cannot be decoded, when the program starts.
+// `header:"X-Name"`, `json:"name"` for the body, or on a []byte `body:"raw"` for its exact bytes and `body:"csv"` or `body:"yaml"`
+// for those of a file. It panics on a struct that cannot be decoded, when the program starts.
 func Handle[In, Out any](act func(context.Context, In) (Out, error)) fiber.Handler {
 	shape := shapeOf[In]()
 	return func(c *fiber.Ctx) error {

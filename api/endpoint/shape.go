@@ -15,8 +15,8 @@ import (
 // shape is how an input struct is filled, worked out once when the handler is made.
 type shape struct {
 	parameters []parameter
-	raw        []int                   // index of the `body:"raw"` or `body:"csv"` field, nil without one
-	isCSV      bool                    // that field is a CSV file's
+	raw        []int                   // index of the field that takes the body's exact bytes, nil without one
+	media      string                  // of a file that the field takes; empty: whatever comes
 	body       map[string]reflect.Type // the fields that a JSON body may have; empty: no body is expected
 	bodyType   reflect.Type
 }
@@ -41,11 +41,15 @@ func shapeOf[In any]() shape {
 }
 
 func (s *shape) add(t reflect.Type, f reflect.StructField) {
-	if kind := f.Tag.Get("body"); kind == "raw" || kind == "csv" {
+	if kind := f.Tag.Get("body"); kind != "" {
 		if f.Type != reflect.TypeFor[[]byte]() {
 			panic(fmt.Sprintf("endpoint: %s.%s: a raw body is a []byte", t, f.Name))
 		}
-		s.raw, s.isCSV = f.Index, kind == "csv"
+		media, ok := map[string]string{"raw": "", "csv": "text/csv", "yaml": "application/yaml"}[kind]
+		if !ok {
+			panic(fmt.Sprintf("endpoint: %s.%s: there is no body of kind %q", t, f.Name, kind))
+		}
+		s.raw, s.media = f.Index, media
 		return
 	}
 	for _, in := range []string{"path", "query", "header"} {
@@ -95,8 +99,8 @@ func (s shape) decode(c *fiber.Ctx, in any) error {
 	}
 	// Never c.Body(): it unpacks a Content-Encoding, and not the bytes that a signature was made over.
 	body := c.Request().Body()
-	if s.isCSV && !isOf(c.Get(fiber.HeaderContentType), "text/csv") {
-		return ErrMediaType.Saying("Send the file as text/csv in UTF-8.")
+	if s.media != "" && !isOf(c.Get(fiber.HeaderContentType), s.media) {
+		return ErrMediaType.Saying("Send the file as %s in UTF-8.", s.media)
 	}
 	if s.raw != nil {
 		v.FieldByIndex(s.raw).SetBytes(body[:len(body):len(body)]) // good until the handler returns: fasthttp uses its buffer again

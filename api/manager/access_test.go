@@ -1,16 +1,19 @@
 package manager_test
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"homestore/api/manager"
 	"homestore/clienteling/shop"
+	"homestore/referral/plan"
 )
 
 // bodies that fit the shape of each operation, with ids that nothing has.
@@ -39,6 +42,9 @@ func bodyFor(operation string, id shop.ID) any {
 		"putTagTemplate":       object{"address": "https://shop.example.test/"},
 		"replaceTag":           object{"by": some},
 		"addPlan":              object{"version": 1, "first_day": "2026-12-01", "rules": []object{}},
+		"lintPlan":             object{"version": 1, "first_day": "2026-12-01", "rules": []object{}},
+		"replacePlanDraft":     object{"revision": 1, "plan": object{"version": 1, "first_day": "2026-12-01", "rules": []object{}}},
+		"approvePlan":          object{"revision": 1},
 		"transferCustomers":    object{"customers": []string{some}, "to": object{"store": some}, "reason": "r"},
 		"createCampaign":       object{"name": "C", "offer": some, "audience": object{"home_store": some}},
 		"createOffer":          object{"kind": "gift", "title": object{"zh-TW": "禮"}, "starts_at": "2026-11-23T00:00:00Z", "ends_at": "2026-12-23T00:00:00Z"},
@@ -102,6 +108,8 @@ func (b *bundle) foreignThings() map[string]shop.ID {
 		"orders":           b.buy(b.other, "F-1", shop.ID{}),
 		"customers":        b.customer(b.other.Brand),
 		"campaigns":        made("/v1/manager/campaigns", object{"name": "C", "offer": b.approved("foreign hq"), "audience": object{"home_store": store}}),
+		"plan-drafts":      made("/v1/manager/plans", bodyFor("addPlan", store)),
+		"plans":            b.foreignPlan(),
 		"offers":           made("/v1/manager/offers", bodyFor("createOffer", store)),
 	}
 }
@@ -112,6 +120,19 @@ func (b *bundle) foreignSuccession() shop.ID {
 	var made struct{ Succession named }
 	b.post("foreign hq", "/v1/manager/staff/"+b.other.Ben.String()+"/leave", object{"note": "to another town"}).into(http.StatusCreated, &made)
 	return made.Succession.ID
+}
+
+func (b *bundle) foreignPlan() shop.ID {
+	b.t.Helper()
+	var p plan.Plan
+	if err := json.Unmarshal([]byte(`{"version": 9, "first_day": "2020-01-01", "rules": []}`), &p); err != nil {
+		b.t.Fatal(err)
+	}
+	made, err := b.plans.Add(b.t.Context(), shop.System(b.other.Brand), time.UTC, p)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return made.ID
 }
 
 func (b *bundle) foreignBatch() shop.ID {
@@ -126,7 +147,7 @@ func TestListsOfTwoBrandsAreApart(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.foreignThings()
-	for _, path := range []string{"/v1/manager/devices", "/v1/manager/tags", "/v1/manager/tag-batches", "/v1/manager/tag-alarms", "/v1/manager/integration-keys", "/v1/manager/offers", "/v1/manager/campaigns", "/v1/manager/plans", "/v1/manager/successions"} {
+	for _, path := range []string{"/v1/manager/devices", "/v1/manager/tags", "/v1/manager/tag-batches", "/v1/manager/tag-alarms", "/v1/manager/integration-keys", "/v1/manager/offers", "/v1/manager/campaigns", "/v1/manager/plans", "/v1/manager/plan-drafts", "/v1/manager/successions"} {
 		var list page
 		b.get("hq", path).into(http.StatusOK, &list)
 		if len(list.Items) != 0 {
@@ -153,6 +174,8 @@ func TestWrongFormIsRefusedByItsField(t *testing.T) {
 		{"no tags at all", "POST", "/v1/manager/tags/several", object{"tags": []object{}}, 422, "fields_invalid", "tags"},
 		{"a misspelt rule of a plan", "POST", "/v1/manager/plans", object{"version": 1, "first_day": "2026-12-01", "rules": []object{}, "hold_day": 7}, 422, "fields_invalid", "hold_day"},
 		{"a rate above the whole", "POST", "/v1/manager/plans", object{"version": 1, "first_day": "2026-12-01", "rules": []object{{"role": "home_store", "rate_bp": 10001}}}, 422, "fields_invalid", "rules[0].rate_bp"},
+		{"a draft's plan that is none", "PUT", "/v1/manager/plan-drafts/" + b.S1.String(), object{"revision": 1, "plan": object{"version": 1, "first_day": "2026-12-01", "rules": []object{}, "hold_day": 7}}, 422, "fields_invalid", "hold_day"},
+		{"a file of a plan as JSON", "POST", "/v1/manager/plans/file", object{}, 415, "media_type_unsupported", ""},
 		{"a plan without a body", "POST", "/v1/manager/plans", nil, 400, "body_required", ""},
 		{"a month that is none", "GET", "/v1/manager/reports/commission?month=2026-13", nil, 422, "fields_invalid", "month"},
 		{"a report without its month", "GET", "/v1/manager/reports/commission", nil, 422, "fields_invalid", "month"},
@@ -192,11 +215,12 @@ func TestACrashBeforeTheAnswerIsKeptMakesNoDouble(t *testing.T) {
 	tag := object{"store": b.S1, "placement": "shelf", "destination": "https://shop.example.test/"}
 	campaign := object{"name": "C", "offer": b.approved("hq"), "audience": object{"home_store": b.S1}, "scheduled_at": "2026-11-24T04:00:00Z"}
 	for path, body := range map[string]any{
-		"/v1/manager/tags":                                     tag,
-		"/v1/manager/tags/several":                             object{"tags": []object{tag, tag, tag}},
-		"/v1/manager/tags/grid":                                bodyFor("issueTagGrid", b.S1),
-		"/v1/manager/offers":                                   bodyFor("createOffer", b.S1),
-		"/v1/manager/campaigns":                                campaign,
+		"/v1/manager/tags":         tag,
+		"/v1/manager/tags/several": object{"tags": []object{tag, tag, tag}},
+		"/v1/manager/tags/grid":    bodyFor("issueTagGrid", b.S1),
+		"/v1/manager/offers":       bodyFor("createOffer", b.S1),
+		"/v1/manager/campaigns":    campaign,
+		"/v1/manager/plans":        bodyFor("addPlan", b.S1),
 		"/v1/manager/staff/" + b.Amy.String() + "/assignments": object{"store": b.S2, "role": "staff", "from": "2026-12-01"},
 	} {
 		first := b.ask("hq", http.MethodPost, path, body, "Idempotency-Key", path).into(http.StatusCreated, nil)

@@ -119,6 +119,7 @@ var errToken = shop.Refuse(shop.Unauthenticated, "token_invalid", "Sign in again
 func (b *bundle) prove(_ context.Context, bearer string) (shop.Actor, error) {
 	actor, ok := map[string]shop.Actor{
 		"hq":         {Brand: b.Brand, Role: shop.RoleHQ, ID: b.Ben},
+		"other hq":   {Brand: b.Brand, Role: shop.RoleHQ, ID: b.Amy},
 		"finance":    {Brand: b.Brand, Role: shop.RoleFinance, ID: b.Ben},
 		"manager":    {Brand: b.Brand, Role: shop.RoleManager, ID: b.Amy, Stores: []shop.ID{b.S1}},
 		"staff":      {Brand: b.Brand, Role: shop.RoleStaff, ID: b.Amy, Stores: []shop.ID{b.S1}},

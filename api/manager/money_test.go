@@ -75,35 +75,6 @@ func (b *bundle) twoRoles() {
 	}
 }
 
-func TestAPlanIsAddedForTheFuture(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	b.twoRoles()
-	draft := object{"version": 2, "first_day": "2026-12-01", "rules": []object{{"role": "home_store", "rate_bp": 250}, {"role": "home_store", "rate_bp": 100}}}
-	var kept struct {
-		ID   shop.ID
-		Plan struct {
-			HoldDays int `json:"hold_days"`
-		}
-		Unreachable []int `json:"unreachable_rules"`
-	}
-	b.post("hq", "/v1/manager/plans", draft).into(http.StatusCreated, &kept)
-	if kept.Plan.HoldDays != 14 || len(kept.Unreachable) != 1 || kept.Unreachable[0] != 2 {
-		t.Errorf("defaults are filled in, and a rule that never decides is named: %+v", kept)
-	}
-	draft["first_day"] = "2026-12-02"
-	b.post("hq", "/v1/manager/plans", draft).refused(http.StatusConflict, "plan_version_taken", "")
-	draft["version"], draft["first_day"] = 3, "2026-11-23"
-	b.post("hq", "/v1/manager/plans", draft).refused(http.StatusUnprocessableEntity, "plan_not_forward", "")
-	var list page
-	b.get("finance", "/v1/manager/plans?limit=1").into(http.StatusOK, &list)
-	var rest page
-	b.get("finance", "/v1/manager/plans?limit=1&cursor="+list.NextCursor).into(http.StatusOK, &rest)
-	if len(list.Items) != 1 || len(rest.Items) != 1 || list.Items[0].ID == rest.Items[0].ID || rest.NextCursor != "" {
-		t.Errorf("two versions, a page each: %+v, then %+v", list, rest)
-	}
-}
-
 type explained struct {
 	State   string
 	Text    []string

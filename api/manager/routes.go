@@ -59,15 +59,16 @@ func New(p Parts) *Face {
 
 // Who calls. A manager acts within her stores, which the services see to.
 var (
-	hq    = []shop.Role{shop.RoleHQ}
-	runs  = []shop.Role{shop.RoleManager, shop.RoleHQ}
-	reads = []shop.Role{shop.RoleManager, shop.RoleHQ, shop.RoleFinance}
+	hq     = []shop.Role{shop.RoleHQ}
+	office = []shop.Role{shop.RoleHQ, shop.RoleFinance}
+	runs   = []shop.Role{shop.RoleManager, shop.RoleHQ}
+	reads  = []shop.Role{shop.RoleManager, shop.RoleHQ, shop.RoleFinance}
 )
 
 // Routes is the table of contents.
 func (f *Face) Routes() []endpoint.Route {
 	var all []endpoint.Route
-	for _, some := range [][]endpoint.Route{f.teamRoutes(), f.tagRoutes(), f.labelRoutes(), f.batchRoutes(), f.moneyRoutes(), f.customerRoutes()} {
+	for _, some := range [][]endpoint.Route{f.teamRoutes(), f.tagRoutes(), f.labelRoutes(), f.batchRoutes(), f.planRoutes(), f.moneyRoutes(), f.customerRoutes()} {
 		all = append(all, some...)
 	}
 	return all
@@ -152,10 +153,25 @@ func (f *Face) batchRoutes() []endpoint.Route {
 	}
 }
 
-func (f *Face) moneyRoutes() []endpoint.Route {
+func (f *Face) planRoutes() []endpoint.Route {
 	return []endpoint.Route{
 		get("/v1/manager/plans", "listPlans", reads, endpoint.Handle(f.listPlans)),
 		creates("/v1/manager/plans", "addPlan", hq, endpoint.Handle(f.addPlan)),
+		creates("/v1/manager/plans/file", "draftPlanFile", hq, endpoint.Handle(f.draftPlanFile)),
+		post("/v1/manager/plans/lint", "lintPlan", office, endpoint.Handle(f.lintPlan)),
+		get("/v1/manager/plans/{id}/file", "downloadPlan", reads, endpoint.Handle(f.downloadPlan)),
+		get("/v1/manager/plan-drafts", "listPlanDrafts", office, endpoint.Handle(f.listPlanDrafts)),
+		get("/v1/manager/plan-drafts/{id}", "readPlanDraft", office, endpoint.Handle(f.readPlanDraft)),
+		put("/v1/manager/plan-drafts/{id}", "replacePlanDraft", hq, endpoint.Handle(f.replacePlanDraft)),
+		get("/v1/manager/plan-drafts/{id}/file", "downloadPlanDraft", office, endpoint.Handle(f.downloadPlanDraft)),
+		get("/v1/manager/plan-drafts/{id}/preview", "previewPlanDraft", office, endpoint.Handle(f.previewPlanDraft)),
+		post("/v1/manager/plan-drafts/{id}/approve", "approvePlan", hq, endpoint.Handle(f.approvePlan)),
+		post("/v1/manager/plan-drafts/{id}/withdraw", "withdrawPlanDraft", hq, endpoint.Handle(f.withdrawPlanDraft)),
+	}
+}
+
+func (f *Face) moneyRoutes() []endpoint.Route {
+	return []endpoint.Route{
 		get("/v1/manager/policy", "readPolicy", reads, endpoint.Handle(f.readPolicy)),
 		get("/v1/manager/policies", "listPolicies", reads, endpoint.Handle(f.listPolicies)),
 		creates("/v1/manager/policies", "setPolicy", hq, endpoint.Handle(f.setPolicy)),

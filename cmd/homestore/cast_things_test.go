@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -22,6 +23,7 @@ import (
 	"homestore/notify/push"
 	"homestore/referral/binding"
 	"homestore/referral/label"
+	"homestore/referral/plan"
 	"homestore/referral/tag"
 )
 
@@ -54,6 +56,8 @@ var things = map[string]func(*cast, *testing.T, *castStore) string{
 	"draft offer":     func(c *cast, t *testing.T, p *castStore) string { return c.offer(t, p, false).String() },
 	"campaign":        (*cast).plan,
 	"held claim":      (*cast).heldClaim,
+	"plan draft":      func(c *cast, t *testing.T, p *castStore) string { return c.draftPlan(t, p).ID.String() },
+	"plan version":    (*cast).planVersion,
 	"my claim":        (*cast).myClaim,
 	"message":         (*cast).message,
 	"phone":           func(c *cast, t *testing.T, p *castStore) string { return c.phone(t, p, p.customer.id).String() },
@@ -105,6 +109,32 @@ func (c *cast) succession(t *testing.T, p *castStore) string {
 		t.Fatal(err)
 	}
 	return made.Succession.ID.String()
+}
+
+// draftPlan is a plan that somebody of head office wrote who is none of the cast, so that each of it may approve it.
+func (c *cast) draftPlan(t *testing.T, p *castStore) plan.Draft {
+	t.Helper()
+	n := c.next() + 1000
+	text := fmt.Sprintf(`{"version": %d, "first_day": %q, "leaver": "keep", "rules": [{"role": "home_store", "rate_bp": 300}]}`, n, time.Now().AddDate(0, 0, n).Format(time.DateOnly))
+	var w plan.Written
+	if err := json.Unmarshal([]byte(text), &w); err != nil {
+		t.Fatal(err)
+	}
+	made, err := c.house.plans.Draft(t.Context(), shop.Actor{Brand: p.brand, Role: shop.RoleHQ, ID: c.takeOn(t, p)}, shop.ID{}, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+func (c *cast) planVersion(t *testing.T, p *castStore) string {
+	t.Helper()
+	d := c.draftPlan(t, p)
+	done, err := c.house.plans.Approve(t.Context(), shop.Actor{Brand: p.brand, Role: shop.RoleHQ, ID: c.takeOn(t, p)}, d.ID, plan.Approval{Revision: d.Revision})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return done.Version.String()
 }
 
 func (c *cast) takeOn(t *testing.T, p *castStore) shop.ID {

@@ -106,7 +106,7 @@ func lookAtPlan(ctx context.Context, e *examination) error {
 		return err
 	}
 	return e.lookAtSetUp(ctx, func(s setUp) {
-		e.say(s.HeadOffice == 0, "add one at POST /v1/manager/plans", "no commission plan is in force: nobody earns from what is sold today")
+		e.say(s.HeadOffice == 0, "draft one at POST /v1/manager/plans, and let a second person of head office approve it", "no commission plan is in force: nobody earns from what is sold today")
 	})
 }
 

@@ -39,6 +39,8 @@ var namedBy = map[string]string{
 	"/v1/manager/tags/{id}/resume":      "paused tag",
 	"/v1/manager/tag-templates/{name}":  "template",
 	"/v1/manager/orders/{id}":           "order",
+	"/v1/manager/plans/{id}":            "plan version",
+	"/v1/manager/plan-drafts/{id}":      "plan draft",
 	"/v1/manager/customers/{id}":        "customer",
 	"/v1/manager/offers/{id}":           "offer",
 	"/v1/manager/offers/{id}/approve":   "draft offer",
@@ -190,9 +192,11 @@ var bodies = map[string]func(*cast, *testing.T, *castStore) map[string]any{
 	"addStaff": func(c *cast, _ *testing.T, _ *castStore) map[string]any {
 		return map[string]any{"employee_no": fmt.Sprint("E", c.next())}
 	},
-	"addPlan": func(c *cast, _ *testing.T, _ *castStore) map[string]any {
-		n := c.next() + 2
-		return map[string]any{"version": n, "first_day": time.Now().AddDate(0, 0, n).Format(time.DateOnly)}
+	"addPlan": aLaterPlan, "lintPlan": aLaterPlan,
+	"replacePlanDraft": func(c *cast, t *testing.T, p *castStore) map[string]any {
+		later := aLaterPlan(c, t, p)
+		later["rules"] = []any{}
+		return map[string]any{"plan": later}
 	},
 	"printLabels": func(*cast, *testing.T, *castStore) map[string]any { return map[string]any{"tags": []any{}} },
 	"createCampaign": func(*cast, *testing.T, *castStore) map[string]any {
@@ -208,10 +212,20 @@ var bodies = map[string]func(*cast, *testing.T, *castStore) map[string]any{
 
 // files are the bodies that are files, with the names that they hold.
 var files = map[string]func(*cast, *castStore) string{
+	"draftPlanFile": func(c *cast, p *castStore) string {
+		n := c.next() + 1000
+		return fmt.Sprintf("version: %d\nfirst_day: %s\nrules:\n  - {role: home_store, rate_bp: 300}\n", n, time.Now().AddDate(0, 0, n).Format(time.DateOnly))
+	},
 	"importReferrers": func(_ *cast, p *castStore) string { return "phone,store\n0912345678," + p.code + "\n" },
 	"issueTagFile": func(c *cast, p *castStore) string {
 		return fmt.Sprintf("store,placement,label,destination\n%s,shelf,T-%d,%s/p/%s/{sku}\n", p.code, c.next(), c.cfg.PublicURL, p.slug)
 	},
+}
+
+// aLaterPlan has a number and a day that no other has.
+func aLaterPlan(c *cast, _ *testing.T, _ *castStore) map[string]any {
+	n := c.next() + 1000
+	return map[string]any{"version": n, "first_day": time.Now().AddDate(0, 0, n).Format(time.DateOnly)}
 }
 
 func numbered(field string) func(*cast, *testing.T, *castStore) map[string]any {

@@ -147,7 +147,9 @@ func (o operation) request(c *cast, t *testing.T, who castActor, p *castStore, n
 		r.body = o.body(c, t, p, names)
 	case o.RequestBody != nil:
 		r.body = []byte(files[o.OperationID](c, p))
-		r.header.Set("Content-Type", "text/csv")
+		for media := range o.RequestBody.Value.Content {
+			r.header.Set("Content-Type", media)
+		}
 	}
 	return r
 }

@@ -147,8 +147,11 @@ func (r *reading) scalar(n *yaml.Node, t reflect.Type, at string) any {
 	is := func(tag string) bool { return n.Kind == yaml.ScalarNode && n.Tag == tag }
 	switch t.Kind() {
 	case reflect.String:
-		if !is("!!str") {
+		switch {
+		case !is("!!str"):
 			r.refuse(n, at, "a text is expected here; put it in quotes.")
+		case strings.ContainsRune(n.Value, 0):
+			r.refuse(n, at, "U+0000 is no character of a text.") // PostgreSQL cannot keep it
 		}
 		return n.Value
 	case reflect.Bool:

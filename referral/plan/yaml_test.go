@@ -103,6 +103,7 @@ func TestWhatAFileMayNotSayIsRefusedWithItsLine(t *testing.T) {
 		{"nothing for a number that has no such word", also("hold_days:"), "hold_days", `Line 4: a whole number is expected here.`},
 		{"a number for a text", also("leaver: 1"), "leaver", `Line 4: a text is expected here; put it in quotes.`},
 		{"a word that YAML takes for another", also("exclude: {skus: [1234]}"), "exclude.skus[0]", `Line 4: a text is expected here; put it in quotes.`},
+		{"a character that no database keeps", also(`exclude: {skus: ["a\0"]}`), "exclude.skus[0]", `Line 4: U+0000 is no character of a text.`},
 		{"yes is a text", also("exclude: {employee_discount: yes}"), "exclude.employee_discount", `Line 4: true or false is expected here.`},
 		{"a list for a map", also("display: [last]"), "display", `Line 4: keys with their values are expected here.`},
 		{"a map for a list", also("tiers: {role: home_store}"), "tiers", `Line 4: a list is expected here.`},

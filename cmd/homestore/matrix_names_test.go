@@ -110,6 +110,7 @@ var elsewhere = map[string]string{
 	"sendOfferToCustomer id":            "visit_needed",
 	"sendOfferToCustomer offer":         open, // an offer is the brand's
 	"readOffer id":                      open,
+	"downloadPlan id":                   open, // a plan is the brand's
 	"approveOffer id":                   open,
 	"createCampaign offer":              open,
 	"showMemberCodeToStaff member_code": open, // she stands there

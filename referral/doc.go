@@ -14,6 +14,7 @@
 //	target       what is to be sold in a month, and who worked how long
 //	period       closes the brand's months
 //	statement    what a month was closed with, for people and their programs; and the file that pays it
+//	whatif       replays past orders under a draft plan
 //	comparison   does one display sell more than another? pure
 //	report       what managers, finance and head office read
 //

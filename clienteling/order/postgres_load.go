@@ -83,9 +83,21 @@ func loadKept(ctx context.Context, db postgres.DB, brand shop.BrandID, ids []sho
 		return found, nil
 	}
 	ids = slices.Compact(slices.SortedFunc(slices.Values(ids), compareID))
+	locking := ""
+	if lock {
+		locking = " FOR UPDATE"
+	}
+	look := func(sql, locking string) string { return ofEachOrder + sql + locking + `) AS f` }
+	return found, readKept(ctx, db, brand, found, locking, look, brand, ids, ids[0], ids[len(ids)-1])
+}
+
+// readKept sends all selects of an order in one batch, each as look makes it, and puts what comes into found.
+func readKept(
+	ctx context.Context, db postgres.DB, brand shop.BrandID, found map[shop.ID]*kept, locking string, look func(sql, locking string) string, args ...any,
+) error {
 	b := &pgx.Batch{}
 	each := func(sql, locking string, scan func(pgx.Rows) error) {
-		b.Queue(ofEachOrder+sql+locking+`) AS f`, brand, ids, ids[0], ids[len(ids)-1]).Query(func(rows pgx.Rows) error {
+		b.Queue(look(sql, locking), args...).Query(func(rows pgx.Rows) error {
 			for rows.Next() {
 				if err := scan(rows); err != nil {
 					rows.Close()
@@ -95,10 +107,6 @@ func loadKept(ctx context.Context, db postgres.DB, brand shop.BrandID, ids []sho
 			return rows.Err()
 		})
 	}
-	locking := ""
-	if lock {
-		locking = " FOR UPDATE"
-	}
 	each(selectOrders, locking, func(rows pgx.Rows) error { return scanOrder(rows, brand, found) })
 	each(selectEdits, "", func(rows pgx.Rows) error { return scanEdit(rows, found) })
 	each(selectLines, "", func(rows pgx.Rows) error { return scanLine(rows, found) })
@@ -107,9 +115,9 @@ func loadKept(ctx context.Context, db postgres.DB, brand shop.BrandID, ids []sho
 	each(selectAdjustments, "", func(rows pgx.Rows) error { return scanAdjustment(rows, found) })
 	each(selectExchanges, "", func(rows pgx.Rows) error { return scanExchange(rows, found) })
 	if err := db.SendBatch(ctx, b).Close(); err != nil {
-		return nil, fmt.Errorf("load orders: %w", err)
+		return fmt.Errorf("load orders: %w", err)
 	}
-	return found, nil
+	return nil
 }
 
 // ofEachOrder looks up one order after the other, and OFFSET 0 keeps it so. Asked for all of them with ANY, PostgreSQL reads

@@ -113,6 +113,12 @@ func (p *Pool) Read(ctx context.Context, brand shop.BrandID, act func(tx pgx.Tx)
 	return p.run(ctx, pgx.TxOptions{AccessMode: pgx.ReadOnly}, setBrand(brand), act)
 }
 
+// Snapshot is Read of one instant: whatever others commit meanwhile, each query of act sees the database as the first one saw
+// it. While it runs nothing that is deleted can be cleaned up, so act says how long it may take.
+func (p *Pool) Snapshot(ctx context.Context, brand shop.BrandID, act func(tx pgx.Tx) error) error {
+	return p.run(ctx, pgx.TxOptions{AccessMode: pgx.ReadOnly, IsoLevel: pgx.RepeatableRead}, setBrand(brand), act)
+}
+
 // Global runs act in a transaction without a brand: for the reference tables, which alone have rows then.
 func (p *Pool) Global(ctx context.Context, act func(tx pgx.Tx) error) error {
 	return p.run(ctx, pgx.TxOptions{}, "SET LOCAL app.brand = ''", act)

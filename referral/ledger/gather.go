@@ -115,7 +115,7 @@ func (l *Ledger) keepNew(ctx context.Context, tx pgx.Tx, b book, in []attributio
 			}
 		}
 	}
-	if len(keep) == 0 {
+	if len(keep) == 0 || b.onlyReads {
 		return nil
 	}
 	return l.scans.KeepForOrders(ctx, tx, b.brand, keep)

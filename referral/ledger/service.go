@@ -130,6 +130,8 @@ type book struct {
 	plans  []plan.Plan
 	stores map[shop.ID]attribution.Store
 	now    time.Time // of the act
+
+	onlyReads bool // evidence that is not kept yet stays where it is: see Inputs
 }
 
 func readBook(ctx context.Context, tx pgx.Tx, brand shop.BrandID) (book, error) {

@@ -34,7 +34,7 @@ func (g *stage) compare(ctx context.Context, x expectation) (differences []strin
 		case x.Unchanged != nil:
 			differences, err = g.compareUnchanged(ctx, tx, x)
 		case x.WhatIf != nil:
-			err = notYet("what_if")
+			differences, err = g.compareWhatIf(ctx, x)
 		default:
 			err = fmt.Errorf("an expectation about nothing")
 		}

@@ -21,7 +21,7 @@ func scenarioFile(t *testing.T, name string) string {
 func TestStoriesHold(t *testing.T) {
 	t.Parallel()
 	var files []string
-	names := []string{"01-shelf-to-sofa", "03-four-roles-and-pickup", "04-assisted-cart-and-edit", "07-three-refunds-of-333", "09-claims-and-her-own-choice"}
+	names := []string{"01-shelf-to-sofa", "02-won-for-life", "03-four-roles-and-pickup", "04-assisted-cart-and-edit", "07-three-refunds-of-333", "09-claims-and-her-own-choice"}
 	for _, name := range names {
 		files = append(files, scenarioFile(t, name))
 	}

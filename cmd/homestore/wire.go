@@ -27,6 +27,7 @@ import (
 	"homestore/referral/scan"
 	"homestore/referral/tag"
 	"homestore/referral/target"
+	"homestore/referral/whatif"
 )
 
 // domain is every Service that knows neither HTTP nor messages, built once. The API, the workers, the importer and the
@@ -48,6 +49,7 @@ type domain struct {
 	book      *ledger.Ledger
 	targets   *target.Service
 	periods   *period.Service
+	whatif    *whatif.Service
 	bindings  *binding.Service
 	roster    *roster.Service
 	visits    *visit.Service
@@ -92,6 +94,7 @@ func newDomain(ctx context.Context, p parts) (*domain, error) {
 	d.reports = report.New(d.pool)
 	d.book = ledger.New(d.pool, d.scans).Followed(d.reports)
 	d.periods = period.New(d.pool, p.now, d.book)
+	d.whatif = whatif.New(d.pool, d.book)
 
 	if d.visits, err = visit.New(d.pool, p.now, p.keys.MemberCodeKey()); err != nil {
 		return nil, errors.Join(err, d.close())

@@ -86,6 +86,7 @@ func New(p Parts) *guard.Server {
 	}
 	server := guard.New(p.Config) // request id, access log, panics, encodings
 	app, rates := server.App, p.Rates.withDefaults()
+	p.Frame.Fail = server.Fail
 
 	endpoint.Mount(app, server.HealthRoutes(p.Checks...), p.Frame) // before the limits: probes are never refused
 

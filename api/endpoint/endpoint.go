@@ -40,16 +40,8 @@ func Handle[In, Out any](act func(context.Context, In) (Out, error)) fiber.Handl
 	shape := shapeOf[In]()
 	return func(c *fiber.Ctx) error {
 		var in In
-		if p, ok := any(&in).(Prefilled); ok {
-			p.Prefill()
-		}
-		if err := shape.decode(c, &in); err != nil {
+		if err := shape.read(c, &in); err != nil {
 			return err
-		}
-		if v, ok := any(&in).(Validator); ok {
-			if err := v.Validate(); err != nil {
-				return err
-			}
 		}
 		out, err := act(c.UserContext(), in)
 		if err != nil {
@@ -57,6 +49,20 @@ func Handle[In, Out any](act func(context.Context, In) (Out, error)) fiber.Handl
 		}
 		return send(c, out)
 	}
+}
+
+// read makes a request an input that is valid, or says what is wrong with it.
+func (s shape) read(c *fiber.Ctx, in any) error {
+	if p, ok := in.(Prefilled); ok {
+		p.Prefill()
+	}
+	if err := s.decode(c, in); err != nil {
+		return err
+	}
+	if v, ok := in.(Validator); ok {
+		return v.Validate()
+	}
+	return nil
 }
 
 func send(c *fiber.Ctx, out any) error {

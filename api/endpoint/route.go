@@ -38,12 +38,17 @@ type Route struct {
 	Answers   int           // status of success, where it is neither 200, nor 201 of Creates, nor 204 of None
 	Within    time.Duration // deadline, where it is not the frame's
 	Handler   fiber.Handler
+
+	fail func(requestID string, err error) []byte // the frame's
 }
 
 // Frame is what all routes share.
 type Frame struct {
 	Deadline time.Duration // zero: DefaultDeadline
 	Keys     *Keys         // needed as soon as one route creates
+	// Fail is what an error is to the caller where the answer has begun already: the body of the answer that it would have been,
+	// logged as that would have been. Needed as soon as one route is a Stream.
+	Fail func(requestID string, err error) []byte
 }
 
 // Refusals before a handler runs.
@@ -85,6 +90,7 @@ func Mount(router fiber.Router, routes []Route, frame Frame) {
 		if route.Within == 0 {
 			route.Within = frame.Deadline
 		}
+		route.fail = frame.Fail
 		router.Add(route.Method, fiberPath(route.Path), route.enter(frame))
 	}
 }

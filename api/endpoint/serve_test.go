@@ -42,6 +42,7 @@ func serve(t *testing.T, frame endpoint.Frame, routes ...endpoint.Route) (base s
 	t.Helper()
 	server := guard.New(guard.Config{Log: slog.New(slog.DiscardHandler), DrainFor: time.Millisecond})
 	server.App.Use(guard.Authenticate(prove))
+	frame.Fail = server.Fail
 	endpoint.Mount(server.App, routes, frame)
 	ctx, stop := context.WithCancel(t.Context())
 	listener, err := guard.Listen(ctx, "127.0.0.1:0")

@@ -1,10 +1,8 @@
 package guard
 
 import (
-	"fmt"
 	"log/slog"
 	"net/netip"
-	"runtime/debug"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -115,25 +113,15 @@ func outcome(status int) string {
 	return "ok"
 }
 
-// recoverPanic makes a panic a 500 like any other error; the stack is taken here, since only here it is known. It has no
-// values, which the text of a panic may have: problem scrubs that.
+// recoverPanic makes a panic a 500 like any other error; the stack is taken here, since only here it is known.
 func (s *Server) recoverPanic(c *fiber.Ctx) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = errPanic{value: r, stack: string(debug.Stack())}
+			err = endpoint.Panicked(r)
 		}
 	}()
 	return c.Next()
 }
-
-// errPanic carries the stack to the one place that logs.
-type errPanic struct {
-	value any
-	stack string
-}
-
-func (e errPanic) Error() string { return fmt.Sprint("panic: ", e.value) }
-func (e errPanic) Stack() string { return e.stack }
 
 // ErrEncoded refuses a compressed body: 2 MB of gzip unpacked to 5.6 GB.
 var ErrEncoded = shop.Refuse(shop.Unsupported, "content_encoding_unsupported", "Send the body as it is, without Content-Encoding.")

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"homestore/api/endpoint"
+	"homestore/api/problem"
 	"homestore/clienteling/shop"
 )
 
@@ -66,6 +67,11 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	}
 	_ = listener.Close() // closed already, unless we were told to stop before the server had taken it
 	return <-served
+}
+
+// Fail is Frame.Fail: what an error is to the caller of an answer that has begun already.
+func (s *Server) Fail(requestID string, err error) []byte {
+	return problem.Late(s.cfg.Log, requestID, err)
 }
 
 // Check is one thing without which the program cannot do its work, such as the database.

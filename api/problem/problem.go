@@ -103,25 +103,45 @@ func Of(err error) (refusal *shop.Refusal, status int, known bool) {
 // the caller may not read.
 func Handler(log *slog.Logger) fiber.ErrorHandler {
 	return func(c *fiber.Ctx, err error) error {
-		refusal, status, known := Of(err)
 		requestID := RequestID(c)
-		if !known {
-			attrs := []slog.Attr{slog.String("request_id", requestID), slog.String("code", refusal.Code), slog.String("error", Scrub(err))}
-			var panicked interface{ Stack() string }
-			if errors.As(err, &panicked) {
-				attrs = append(attrs, slog.String("stack", panicked.Stack()))
-			}
-			log.LogAttrs(c.UserContext(), slog.LevelError, "request failed", attrs...)
-		}
+		refusal, status := told(c.UserContext(), log, requestID, err)
 		return answer(c, refusal, status, requestID)
 	}
 }
 
-func answer(c *fiber.Ctx, refusal *shop.Refusal, status int, requestID string) error {
-	body, err := json.Marshal(Problem{
+// Late is the body of the Problem that an error would have been, for an answer that has begun already. It logs like Handler.
+func Late(log *slog.Logger, requestID string, err error) []byte {
+	refusal, status := told(context.Background(), log, requestID, err)
+	body, err := bodyOf(refusal, status, requestID)
+	if err != nil {
+		return []byte("null") // texts and numbers can always be written
+	}
+	return body
+}
+
+// told is what the caller is told of an error; what she may not read is logged.
+func told(ctx context.Context, log *slog.Logger, requestID string, err error) (*shop.Refusal, int) {
+	refusal, status, known := Of(err)
+	if !known {
+		attrs := []slog.Attr{slog.String("request_id", requestID), slog.String("code", refusal.Code), slog.String("error", Scrub(err))}
+		var panicked interface{ Stack() string }
+		if errors.As(err, &panicked) {
+			attrs = append(attrs, slog.String("stack", panicked.Stack()))
+		}
+		log.LogAttrs(ctx, slog.LevelError, "request failed", attrs...)
+	}
+	return refusal, status
+}
+
+func bodyOf(refusal *shop.Refusal, status int, requestID string) ([]byte, error) {
+	return json.Marshal(Problem{
 		Type: "/problems/" + refusal.Code, Title: http.StatusText(status), Status: status,
 		Code: refusal.Code, Detail: refusal.Message, Fields: refusal.Fields, RequestID: requestID,
 	})
+}
+
+func answer(c *fiber.Ctx, refusal *shop.Refusal, status int, requestID string) error {
+	body, err := bodyOf(refusal, status, requestID)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -48,7 +49,24 @@ var defineFormats = sync.OnceFunc(func() {
 		openapi3filter.RegisterBodyDecoder(media, openapi3filter.FileBodyDecoder)
 	}
 	openapi3filter.RegisterBodyDecoder("text/csv", openapi3filter.FileBodyDecoder) // the usual one wants a table of one shape
+	openapi3filter.RegisterBodyDecoder("application/x-ndjson", decodeLines)
 })
+
+// decodeLines reads a stream as the list of its lines, which is how the contract describes one.
+func decodeLines(body io.Reader, _ http.Header, _ *openapi3.SchemaRef, _ openapi3filter.EncodingFn) (any, error) {
+	lines := []any{}
+	for d := json.NewDecoder(body); ; {
+		var line any
+		err := d.Decode(&line)
+		if errors.Is(err, io.EOF) {
+			return lines, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read line %d: %w", len(lines)+1, err)
+		}
+		lines = append(lines, line)
+	}
+}
 
 // strict is the contract with answers closed: a field that it does not name is an error here, though clients must bear it.
 var strict = sync.OnceValues(func() (routers.Router, error) {

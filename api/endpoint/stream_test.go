@@ -117,7 +117,9 @@ func TestWhatGoesWrongInMidStreamIsItsLastLine(t *testing.T) {
 		})
 		got := ask(t, http.MethodPost, base+"/count", `{"to": 3}`)
 		first, last, _ := strings.Cut(string(got.body), "\n")
-		var told struct{ Problem struct{ Code, RequestID, Detail string } }
+		var told struct {
+			Problem struct{ Code, RequestID, Detail string }
+		}
 		if err := json.Unmarshal([]byte(strings.ReplaceAll(last, "request_id", "RequestID")), &told); err != nil {
 			t.Fatal(err)
 		}

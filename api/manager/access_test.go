@@ -45,6 +45,7 @@ func bodyFor(operation string, id shop.ID) any {
 		"lintPlan":             object{"version": 1, "first_day": "2026-12-01", "rules": []object{}},
 		"replacePlanDraft":     object{"revision": 1, "plan": object{"version": 1, "first_day": "2026-12-01", "rules": []object{}}},
 		"approvePlan":          object{"revision": 1},
+		"replayPlan":           object{"plan": object{"version": 1, "first_day": "2026-12-01", "rules": []object{}}, "from": "2026-11-01", "to": "2026-11-30"},
 		"transferCustomers":    object{"customers": []string{some}, "to": object{"store": some}, "reason": "r"},
 		"createCampaign":       object{"name": "C", "offer": some, "audience": object{"home_store": some}},
 		"createOffer":          object{"kind": "gift", "title": object{"zh-TW": "禮"}, "starts_at": "2026-11-23T00:00:00Z", "ends_at": "2026-12-23T00:00:00Z"},

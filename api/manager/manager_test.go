@@ -36,6 +36,7 @@ import (
 	"homestore/referral/roster"
 	"homestore/referral/scan"
 	"homestore/referral/tag"
+	"homestore/referral/whatif"
 )
 
 // noon is when all tests take place; a Monday in Taipei.
@@ -73,7 +74,7 @@ func setup(t *testing.T) *bundle {
 	b.binds, b.alarms = binding.New(pool, now, scans, book, b.reports), alarm.New(pool, scans, now)
 	face := manager.New(manager.Parts{
 		Pool: pool, Team: people, Tags: b.tags, Scans: scans, Alarms: b.alarms, Plans: b.plans, Reports: b.reports, Bindings: b.binds, Roster: roster.New(pool, now, b.binds), Offers: offer.New(pool, now),
-		Campaigns: b.campaigns(now), Labels: label.New(pool, now, b.tags),
+		Campaigns: b.campaigns(now), Labels: label.New(pool, now, b.tags), WhatIf: whatif.New(pool, book),
 	})
 	unlimited := guard.Rate{PerSecond: 1e6, Burst: 1e6}
 	server := api.New(api.Parts{

@@ -9,6 +9,7 @@ package manager
 import (
 	"net/http"
 	"reflect"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -26,6 +27,7 @@ import (
 	"homestore/referral/roster"
 	"homestore/referral/scan"
 	"homestore/referral/tag"
+	"homestore/referral/whatif"
 )
 
 // Parts are what the face speaks to.
@@ -42,6 +44,7 @@ type Parts struct {
 	Roster    *roster.Service
 	Offers    *offer.Service
 	Campaigns *campaign.Service
+	WhatIf    *whatif.Service
 }
 
 // Face is the managers'.
@@ -172,6 +175,7 @@ func (f *Face) planRoutes() []endpoint.Route {
 
 func (f *Face) moneyRoutes() []endpoint.Route {
 	return []endpoint.Route{
+		streams("/v1/manager/what-if", "replayPlan", hq, whatif.Within+time.Minute, endpoint.Stream(f.replayPlan)),
 		get("/v1/manager/policy", "readPolicy", reads, endpoint.Handle(f.readPolicy)),
 		get("/v1/manager/policies", "listPolicies", reads, endpoint.Handle(f.listPolicies)),
 		creates("/v1/manager/policies", "setPolicy", hq, endpoint.Handle(f.setPolicy)),
@@ -219,6 +223,13 @@ func post(path, operation string, roles []shop.Role, handler fiber.Handler) endp
 
 func put(path, operation string, roles []shop.Role, handler fiber.Handler) endpoint.Route {
 	return endpoint.Route{Method: http.MethodPut, Path: path, Operation: operation, Roles: roles, Handler: handler}
+}
+
+// streams is an act that takes longer than an answer may and says how it goes on.
+func streams(path, operation string, roles []shop.Role, within time.Duration, handler fiber.Handler) endpoint.Route {
+	route := post(path, operation, roles, handler)
+	route.Within = within
+	return route
 }
 
 func creates(path, operation string, roles []shop.Role, handler fiber.Handler) endpoint.Route {

@@ -256,6 +256,17 @@ func one(tag interface{ RowsAffected() int64 }, err error) error {
 	return err
 }
 
+// StaffByIDs are some people, by id; an id that nobody has is missing.
+func StaffByIDs(ctx context.Context, db postgres.DB, brand shop.BrandID, ids []shop.ID) (map[shop.ID]Staff, error) {
+	rows, _ := db.Query(ctx, `SELECT `+staffColumns+` FROM staff WHERE brand_id = $1 AND id = ANY ($2)`, brand, ids)
+	found, err := pgx.CollectRows(rows, scanStaff)
+	people := make(map[shop.ID]Staff, len(found))
+	for _, p := range found {
+		people[p.ID] = p
+	}
+	return people, err
+}
+
 // EmployeeNumbers are the numbers of some people, by id.
 func EmployeeNumbers(ctx context.Context, db postgres.DB, brand shop.BrandID, staff []shop.ID) (map[shop.ID]string, error) {
 	numbers := make(map[shop.ID]string, len(staff))

@@ -43,7 +43,7 @@ func (h *house) buildFaces() error {
 		shopify.NewWebhooks(h.teams, h.inbox, h.now),
 		manager.New(manager.Parts{
 			Pool: h.pool, Team: h.teams, Tags: h.tags, Scans: h.scans, Alarms: h.alarms, Plans: h.plans, Reports: h.reports, Bindings: h.bindings, Roster: h.roster, Offers: h.offers,
-			Campaigns: h.campaigns, Labels: h.labels,
+			Campaigns: h.campaigns, Labels: h.labels, WhatIf: h.whatif,
 		}),
 	}
 	return nil

@@ -199,6 +199,9 @@ var bodies = map[string]func(*cast, *testing.T, *castStore) map[string]any{
 		later["rules"] = []any{}
 		return map[string]any{"plan": later}
 	},
+	"replayPlan": func(*cast, *testing.T, *castStore) map[string]any { // its days: from is today
+		return map[string]any{"to": time.Now().UTC().AddDate(0, 0, 1).Format(time.DateOnly)}
+	},
 	"printLabels": func(*cast, *testing.T, *castStore) map[string]any { return map[string]any{"tags": []any{}} },
 	"createCampaign": func(*cast, *testing.T, *castStore) map[string]any {
 		return map[string]any{"audience": map[string]any{}}

@@ -185,7 +185,7 @@ func sumsOf(out Outcome) (before, after map[string]int64) {
 	return before, after
 }
 
-func written(t Total) string { return string(t.To.Kind) + ":" + t.Code }
+func written(t Total) string { return string(t.To.Kind) + ":" + t.Name.Code }
 
 // credited is what the book of the brand says of all its orders.
 func (b *bundle) credited() map[string]int64 {

@@ -110,11 +110,11 @@ func (s *Service) replay(ctx context.Context, tx pgx.Tx, brand shop.BrandID, r r
 		}
 		r.progress(r.tally.orders, all)
 	}
-	codes, err := codesOf(ctx, tx, brand, r.tally.holders())
+	names, err := namesOf(ctx, tx, brand, r.tally.holders())
 	if err != nil {
 		return Outcome{}, err
 	}
-	return r.tally.outcome(r.from, r.to, codes), nil
+	return r.tally.outcome(r.from, r.to, names), nil
 }
 
 // replayPage replays the next orders and returns what is left of the span.
@@ -151,28 +151,29 @@ func spanOf(from, to plan.Day, zone *time.Location) order.Span {
 	return order.Span{From: begins(from), Until: begins(plan.Day{Time: to.AddDate(0, 0, 1)})}
 }
 
-// codesOf are what people call the beneficiaries: codes of stores and employee numbers.
-func codesOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, holders []attribution.Beneficiary) (map[attribution.Beneficiary]string, error) {
-	var people []shop.ID
+// namesOf are what people call the beneficiaries.
+func namesOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, holders []attribution.Beneficiary) (map[attribution.Beneficiary]Name, error) {
+	var ids []shop.ID
 	for _, h := range holders {
 		if h.Kind == attribution.ToStaff {
-			people = append(people, h.ID)
+			ids = append(ids, h.ID)
 		}
 	}
-	names, err := team.EmployeeNumbers(ctx, tx, brand, people)
+	people, err := team.StaffByIDs(ctx, tx, brand, ids)
 	if err != nil {
-		return nil, fmt.Errorf("read employee numbers: %w", err)
+		return nil, fmt.Errorf("read who people are: %w", err)
 	}
 	stores, err := team.Stores(ctx, tx, brand)
 	if err != nil {
 		return nil, fmt.Errorf("read stores: %w", err)
 	}
+	names := make(map[attribution.Beneficiary]Name, len(holders)+2*len(stores))
+	for id, p := range people {
+		names[attribution.StaffOf(id)] = Name{Code: p.EmployeeNo, Text: shop.Text{shop.TraditionalChinese: p.Name}}
+	}
 	for _, st := range stores {
-		names[st.ID] = st.Code
+		n := Name{Code: st.Code, Text: st.Name}
+		names[attribution.StoreOf(st.ID)], names[attribution.PoolOf(st.ID)] = n, n
 	}
-	codes := make(map[attribution.Beneficiary]string, len(holders))
-	for _, h := range holders {
-		codes[h] = names[h.ID]
-	}
-	return codes, nil
+	return names, nil
 }

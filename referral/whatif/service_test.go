@@ -37,6 +37,7 @@ func TestReplaySaysWhoWouldHaveEarnedWhat(t *testing.T) {
 		t.Errorf("got %+v", out)
 	}
 	if len(book.Winners) != 1 || written(book.Winners[0]) != "staff:amy" || book.Winners[0].Change() != 400 ||
+		book.Winners[0].Name.Text.In(shop.English) != "林艾咪" || book.Totals[1].Name.Text.In(shop.English) != "Xinyi" ||
 		len(book.Losers) != 1 || written(book.Losers[0]) != "store:S2" || book.Losers[0].Change() != -200 {
 		t.Errorf("winners %+v, losers %+v", book.Winners, book.Losers)
 	}

@@ -62,7 +62,7 @@ func (t *tally) holders() []attribution.Beneficiary {
 }
 
 // outcome lays the sums out. Whoever has nothing before or after is left out.
-func (t *tally) outcome(from, to plan.Day, codes map[attribution.Beneficiary]string) Outcome {
+func (t *tally) outcome(from, to plan.Day, names map[attribution.Beneficiary]Name) Outcome {
 	out := Outcome{From: from, To: to, Orders: t.orders}
 	books := map[shop.Currency]*Book{}
 	for at, s := range t.sums {
@@ -73,7 +73,7 @@ func (t *tally) outcome(from, to plan.Day, codes map[attribution.Beneficiary]str
 			books[at.currency] = &Book{Currency: at.currency}
 		}
 		b := books[at.currency]
-		b.Totals = append(b.Totals, Total{To: at.to, Code: codes[at.to], Before: s.before, After: s.after})
+		b.Totals = append(b.Totals, Total{To: at.to, Name: names[at.to], Before: s.before, After: s.after})
 	}
 	for _, b := range books {
 		b.rank()

@@ -42,9 +42,15 @@ func (b Book) Change() int64 { return b.After - b.Before }
 // Total is what one beneficiary has of all the orders together.
 type Total struct {
 	To     attribution.Beneficiary
-	Code   string // of the store, or employee number
+	Name   Name
 	Before int64
 	After  int64
+}
+
+// Name is what people call a beneficiary.
+type Name struct {
+	Code string // of the store, or employee number
+	Text shop.Text
 }
 
 // Change is what the beneficiary would have gained.
@@ -74,5 +80,5 @@ func biggest(totals []Total, figure func(Total) int64) []Total {
 // inOrder is by the beneficiary's written name, "staff:amy": the code that people use and not the id, which depends on when a row
 // was made.
 func inOrder(x, y Total) int {
-	return cmp.Or(cmp.Compare(x.To.Kind, y.To.Kind), cmp.Compare(x.Code, y.Code), bytes.Compare(x.To.ID[:], y.To.ID[:]))
+	return cmp.Or(cmp.Compare(x.To.Kind, y.To.Kind), cmp.Compare(x.Name.Code, y.Name.Code), bytes.Compare(x.To.ID[:], y.To.ID[:]))
 }

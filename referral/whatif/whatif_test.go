@@ -14,7 +14,7 @@ func TestBiggestWinnersAndLosersComeFirstTenAtMost(t *testing.T) {
 	b := Book{}
 	for n := range 25 { // -12 .. 12
 		to := attribution.StaffOf(shop.ID{byte(n + 1)})
-		b.Totals = append(b.Totals, Total{To: to, Code: fmt.Sprintf("p%02d", n), Before: 100, After: int64(100 + n - 12)})
+		b.Totals = append(b.Totals, Total{To: to, Name: Name{Code: fmt.Sprintf("p%02d", n)}, Before: 100, After: int64(100 + n - 12)})
 	}
 	slices.Reverse(b.Totals)
 	b.rank()
@@ -30,7 +30,7 @@ func TestBiggestWinnersAndLosersComeFirstTenAtMost(t *testing.T) {
 	if got, want := changes(b.Losers), []int64{-12, -11, -10, -9, -8, -7, -6, -5, -4, -3}; !slices.Equal(got, want) {
 		t.Errorf("losers %v", got)
 	}
-	if b.Before != 2500 || b.After != 2500 || b.Change() != 0 || len(b.Totals) != 25 || b.Totals[0].Code != "p00" || b.Totals[24].Code != "p24" {
+	if b.Before != 2500 || b.After != 2500 || b.Change() != 0 || len(b.Totals) != 25 || b.Totals[0].Name.Code != "p00" || b.Totals[24].Name.Code != "p24" {
 		t.Errorf("got %+v", b)
 	}
 }
@@ -38,10 +38,10 @@ func TestBiggestWinnersAndLosersComeFirstTenAtMost(t *testing.T) {
 func TestEqualChangesStandInTheOrderOfTheirNames(t *testing.T) {
 	t.Parallel()
 	b := Book{Totals: []Total{
-		{To: attribution.StoreOf(shop.ID{1}), Code: "a", After: 5},
-		{To: attribution.StaffOf(shop.ID{2}), Code: "b", After: 5},
-		{To: attribution.StaffOf(shop.ID{3}), Code: "a", After: 5},
-		{To: attribution.PoolOf(shop.ID{1}), Code: "a", After: 5},
+		{To: attribution.StoreOf(shop.ID{1}), Name: Name{Code: "a"}, After: 5},
+		{To: attribution.StaffOf(shop.ID{2}), Name: Name{Code: "b"}, After: 5},
+		{To: attribution.StaffOf(shop.ID{3}), Name: Name{Code: "a"}, After: 5},
+		{To: attribution.PoolOf(shop.ID{1}), Name: Name{Code: "a"}, After: 5},
 	}}
 	b.rank()
 	var names []string

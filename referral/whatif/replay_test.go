@@ -118,7 +118,7 @@ func drawEvents(rt *rapid.T, name string, at time.Time, lines int) (events []eve
 				return order.WasFulfilled{Order: name, ExternalID: id, Kind: order.Pickup, Store: b.S1, At: happened}
 			},
 			func(*bundle) order.Fact {
-				return order.WasAdjusted{Order: name, ExternalID: id, At: happened, Line: line, Amount: amount}
+				return order.WasAdjusted{Order: name, ExternalID: id, At: happened, Lines: []order.AdjustedLine{{Line: line, Amount: amount}}}
 			},
 			func(*bundle) order.Fact { return order.WasCancelled{Order: name, At: happened} },
 		}

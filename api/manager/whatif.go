@@ -13,9 +13,9 @@ import (
 
 // replayPlanRequest is a draft and the days of the orders that it is tried on.
 type replayPlanRequest struct {
-	Plan addPlanRequest `json:"plan"`
-	From plan.Day       `json:"from"`
-	To   plan.Day       `json:"to"`
+	Plan saidPlan `json:"plan"`
+	From plan.Day `json:"from"`
+	To   plan.Day `json:"to"`
 }
 
 // Validate is the plan's own, and that both days are there.

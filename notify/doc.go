@@ -12,7 +12,8 @@
 //
 //	push      payloads of the mobile contract, verdicts on a send; pure
 //	fcm       one send to Firebase, and (local) a Firebase of our own for development and tests
-//	device    her phones
+//	device    the phones of customers, and of people of the shops
+//	notice    tells a person of a shop what an order earned her
 //	offer     promises to customers, codes, redemption
 //	delivery  one row per message and phone, the rules of when, the sender
 //	campaign  to whom: audiences, fan-out, stop, funnel; one customer by a staff member

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"homestore/clienteling/shop"
+	"homestore/migrations/postgres"
 )
 
 const sessionColumns = `brand_id, id, subject, subject_id, method, device_id, device_hash, generation, rotated_at, expires_at, revoked_at, created_at`
@@ -64,6 +65,20 @@ func EndSessionsOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, subject s
 UPDATE sign_in_session SET revoked_at = $4, revoked_why = $3 WHERE brand_id = $1 AND subject_id = $2 AND revoked_at IS NULL`,
 		brand, subject, why, at)
 	return err
+}
+
+// IsSignedIn says whether somebody of the brand's staff is still signed in by a session: nobody has ended it, nor revoked her or
+// the device, and she has not left. That it would have to be refreshed by now ends nothing.
+func IsSignedIn(ctx context.Context, db postgres.DB, brand shop.BrandID, session shop.ID, now time.Time) (bool, error) {
+	var is bool
+	err := db.QueryRow(ctx, `
+SELECT EXISTS (
+  SELECT FROM sign_in_session s
+  JOIN staff p ON p.brand_id = s.brand_id AND p.id = s.subject_id
+  LEFT JOIN device d ON d.brand_id = s.brand_id AND d.id = s.device_id
+  WHERE s.brand_id = $1 AND s.id = $2 AND s.subject = 'staff' AND s.revoked_at IS NULL AND d.revoked_at IS NULL
+    AND p.revoked_at IS NULL AND (p.left_at IS NULL OR p.left_at > $3))`, brand, session, now).Scan(&is)
+	return is, err
 }
 
 func endSessionsByMethod(ctx context.Context, tx pgx.Tx, brand shop.BrandID, subject shop.ID, by Method, at time.Time) error {

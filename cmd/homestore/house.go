@@ -23,6 +23,7 @@ import (
 	"homestore/notify/delivery"
 	"homestore/notify/device"
 	"homestore/notify/fcm"
+	"homestore/notify/notice"
 	"homestore/notify/offer"
 	"homestore/referral/tag"
 )
@@ -48,6 +49,7 @@ type house struct {
 	devices    *device.Service
 	offers     *offer.Service
 	deliveries *delivery.Service
+	notices    *notice.Service
 	campaigns  *campaign.Service
 
 	signIn *signin.Face
@@ -105,7 +107,7 @@ func (h *house) buildQueue(ownerURL string) error {
 	river.AddWorker(h.workers, &choreWorker{chores: h.chores})
 	var err error
 	h.queue, err = river.NewClient(riverpgxv5.New(h.pool.Raw()), &river.Config{
-		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 8}},
+		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 8}, notice.QueueName: {MaxWorkers: 4}},
 		Workers:              h.workers,
 		PeriodicJobs:         periodic(h.chores),
 		JobTimeout:           2 * time.Minute,
@@ -135,6 +137,9 @@ func (h *house) buildMessages(ctx context.Context, fcmEndpoint string) error {
 	h.offers = offer.New(h.pool, h.now)
 	h.deliveries = delivery.New(h.pool, h.now, delivery.Config{Sender: measured, Queue: h.queue, Brands: h.teams, Log: h.log, InFlight: messagesInFlight})
 	h.deliveries.Register(h.workers)
+	h.notices = notice.New(h.pool, h.now, notice.Config{Sender: measured, Queue: h.queue, Log: h.log})
+	h.notices.Register(h.workers)
+	h.book.Telling(earned{h.notices})
 	h.campaigns = campaign.New(h.pool, h.now, h.deliveries, h.visits, h.queue)
 	h.campaigns.Register(h.workers)
 	return nil

@@ -79,7 +79,7 @@ var mayImport = map[string][]string{
 var ranks = map[string][]string{
 	"clienteling": {"shop", "audit", "team", "catalogue", "customer", "order", "visit", "invoice", "replenishment", "segment", "note", "task"},
 	"referral":    {"tag", "label", "scan", "alarm", "binding", "roster", "plan", "attribution", "ledger", "explanation", "target", "period", "statement", "whatif", "dispute", "comparison", "report"},
-	"notify":      {"push", "fcm", "device", "offer", "delivery", "campaign", "webhook"},
+	"notify":      {"push", "fcm", "device", "notice", "offer", "delivery", "campaign", "webhook"},
 }
 
 func TestImportsGoOneWay(t *testing.T) {

@@ -1,9 +1,10 @@
-// Package device keeps the phones on which customers have the brand's app, as addresses of push messages.
+// Package device keeps the phones on which customers have the brand's app and people of the shops the staff app, as addresses of
+// push messages.
 //
-// Always true: an address belongs to one customer of the brand, its last owner, so whoever registers a phone that somebody
-// else used before gets her own messages there and none of the other's; an address that Firebase called dead, or that was
-// silent for 270 days, is not sent to until it registers again; a customer has at most ten addresses. It does not ask for
-// consent: see delivery.
+// Always true: an address belongs to one person of the brand, its last owner, so whoever registers a phone that somebody else
+// used before gets her own messages there and none of the other's; an address that Firebase called dead, or that was silent for
+// 270 days, is not sent to until it registers again; a person has at most ten addresses; of the staff app, one on which she has
+// signed out is none. It does not ask for consent: see delivery.
 package device
 
 import (
@@ -45,8 +46,8 @@ type Device struct {
 // silence is after how long Google itself drops an address.
 const silence = 270 * 24 * time.Hour
 
-// mostPerCustomer is more phones than anybody carries, and bounds what one customer's message costs.
-const mostPerCustomer = 10
+// mostPerPerson is more phones than anybody carries, and bounds what one person's message costs.
+const mostPerPerson = 10
 
 // IsLive says whether a message may be sent to it.
 func (d Device) IsLive(now time.Time) bool { return d.DeadAt.IsZero() && now.Sub(d.SeenAt) < silence }

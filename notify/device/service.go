@@ -13,7 +13,7 @@ import (
 	"homestore/migrations/postgres"
 )
 
-// Service is what a customer's app does about its phone.
+// Service is what an app does about its phone.
 type Service struct {
 	pool *postgres.Pool
 	now  func() time.Time
@@ -70,7 +70,7 @@ func register(ctx context.Context, tx pgx.Tx, actor shop.Actor, r Registration, 
 	if err != nil {
 		return Device{}, err
 	}
-	return d, deleteLongestUnseen(ctx, tx, actor.Brand, actor.ID, mostPerCustomer)
+	return d, deleteLongestUnseen(ctx, tx, actor.Brand, actor.ID, mostPerPerson)
 }
 
 // Forget removes one of the customer's phones, as signing out of the app does. shop.ErrNotFound when it is not hers.

@@ -25,6 +25,10 @@ func wire(m push.Message, to push.Target, now time.Time) *messaging.Message {
 			Payload: &messaging.APNSPayload{Aps: &messaging.Aps{ThreadID: m.Kind, Sound: "default"}},
 		},
 	}
+	if m.IsSilent {
+		out.Notification, out.Android.Notification = nil, nil
+		out.APNS.Payload.Aps = &messaging.Aps{ContentAvailable: true}
+	}
 	if to.Kind == push.InstallationID {
 		out.Fid = to.Value
 	} else {
@@ -41,6 +45,9 @@ func appleHeaders(m push.Message, now time.Time) map[string]string {
 	}
 	if m.Priority == push.High {
 		headers["apns-priority"] = "10"
+	}
+	if m.IsSilent {
+		headers["apns-push-type"] = "background" // Apple drops one that says nothing of itself
 	}
 	if m.Tag != "" {
 		headers["apns-collapse-id"] = m.Tag

@@ -53,6 +53,12 @@ func staffCredit() Credit {
 	return Credit{CreditID: creditID, OrderID: orderID, Role: "home_staff", Amount: 600, Currency: "TWD", ShowBy: noon.Add(10 * time.Hour)}
 }
 
+func nightCredit() Credit {
+	c := staffCredit()
+	c.IsSilent = true
+	return c
+}
+
 type builder interface {
 	Message(shop.Language, time.Time) (Message, error)
 }
@@ -71,6 +77,7 @@ func TestBuiltPayloadsKeepTheContract(t *testing.T) {
 		{"only what an offer must carry", "offer", "offer.least.json", leastOffer, shop.TraditionalChinese},
 		{"a credit", "credit", "credit.zh-TW.json", staffCredit(), shop.TraditionalChinese},
 		{"the same in English", "credit", "credit.en.json", staffCredit(), shop.English},
+		{"at night", "credit", "credit.night.json", nightCredit(), shop.English},
 	} {
 		t.Run(c.example, func(t *testing.T) {
 			t.Parallel()

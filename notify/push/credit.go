@@ -18,6 +18,8 @@ type Credit struct {
 	Currency shop.Currency
 	// ShowBy is the last moment at which a phone that was off may still show it: the beginning of her quiet hours.
 	ShowBy time.Time
+	// IsSilent: it is night. The app learns of it, so that the figure is there when she looks, and nobody is woken.
+	IsSilent bool
 }
 
 // earned is the title; the amount follows the currency code, which needs no locale to be read right.
@@ -74,6 +76,10 @@ func (c Credit) Message(language shop.Language, now time.Time) (Message, error) 
 		Tag:         c.CreditID.String(),
 		TTL:         ttl,
 		Priority:    High, // "in seconds" is the promise
+	}
+	if c.IsSilent {
+		m.Title, m.Body, m.IsSilent = "", "", true
+		m.Priority = Normal // Google and Apple lower the rank of apps that wake a phone to show nothing
 	}
 	return m, m.Check()
 }

@@ -28,6 +28,7 @@ const (
 type Message struct {
 	Kind        string // the payload's type: "offer", "credit"; also the notification channel on Android
 	Title, Body string
+	IsSilent    bool              // nothing is shown and nothing sounds: the app alone reads the data
 	Data        map[string]string // what the app reads when the notification is opened; the schema of Kind names the keys
 	CollapseKey string            // of the messages waiting for a phone that is off, only the newest of a key is kept
 	Tag         string            // a second message with the same tag replaces the first on the screen, so a double send is seen once
@@ -58,9 +59,12 @@ func (m Message) Payload() []byte {
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false) // FCM counts what the phone gets, where "&" is one byte
 	payload := struct {
-		Notification map[string]string `json:"notification"`
+		Notification map[string]string `json:"notification,omitempty"`
 		Data         map[string]string `json:"data"`
-	}{map[string]string{"title": m.Title, "body": m.Body}, m.Data}
+	}{Data: m.Data}
+	if !m.IsSilent {
+		payload.Notification = map[string]string{"title": m.Title, "body": m.Body}
+	}
 	if err := encoder.Encode(payload); err != nil {
 		panic(err) // maps of strings always encode
 	}
@@ -72,8 +76,10 @@ func (m Message) Check() error {
 	switch {
 	case m.Kind == "" || m.Data["type"] != m.Kind:
 		return ErrMalformed.Saying("A message says in data.type what it is.")
-	case m.Title == "":
+	case m.Title == "" && !m.IsSilent:
 		return ErrMalformed.Saying("A message needs a title.")
+	case m.IsSilent && (m.Title != "" || m.Body != "" || m.Priority != Normal):
+		return ErrMalformed.Saying("A silent message has no words, and wakes no phone.")
 	case m.TTL < time.Second || m.TTL > MaxTTL:
 		return ErrMalformed.Saying("A message lives from one second to four weeks, and says how long.")
 	case m.Priority != Normal && m.Priority != High:

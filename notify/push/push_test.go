@@ -21,6 +21,9 @@ func TestMessageThatFCMWouldRefuseIsRefusedHere(t *testing.T) {
 	}{
 		{"as built", func(*Message) {}, nil},
 		{"no title: phones show an empty line", func(m *Message) { m.Title = "" }, ErrMalformed},
+		{"silent, with words that nobody would see", func(m *Message) { m.IsSilent = true }, ErrMalformed},
+		{"silent, and waking the phone", func(m *Message) { m.IsSilent, m.Title, m.Body, m.Priority = true, "", "", High }, ErrMalformed},
+		{"silent", func(m *Message) { m.IsSilent, m.Title, m.Body = true, "", "" }, nil},
 		{"no TTL: FCM would keep it for four weeks", func(m *Message) { m.TTL = 0 }, ErrMalformed},
 		{"longer than FCM keeps anything", func(m *Message) { m.TTL = MaxTTL + time.Second }, ErrMalformed},
 		{"exactly four weeks", func(m *Message) { m.TTL = MaxTTL }, nil},
@@ -137,6 +140,17 @@ func TestCreditSaysHowMuchAndWhy(t *testing.T) {
 		if m.Title != c.title || m.Body != c.body || !errors.Is(err, c.err) {
 			t.Errorf("%s: got %q, %q, %v", c.why, m.Title, m.Body, err)
 		}
+	}
+}
+
+func TestCreditAtNightSaysNothingAndWakesNobody(t *testing.T) {
+	t.Parallel()
+	m, err := nightCredit().Message(shop.English, noon)
+	if err != nil || !m.IsSilent || m.Title+m.Body != "" || m.Priority != Normal || m.Data["amount_minor"] != "600" {
+		t.Errorf("%+v, %v", m, err)
+	}
+	if bytes.Contains(m.Payload(), []byte("notification")) {
+		t.Errorf("%s", m.Payload())
 	}
 }
 

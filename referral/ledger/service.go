@@ -22,6 +22,7 @@ type Ledger struct {
 	pool      *postgres.Pool
 	scans     Evidence
 	followers order.ListenerToMany // nil: nobody
+	listener  Listener             // of what people earn; nil: nobody
 }
 
 // New needs the database and the scans.
@@ -103,6 +104,9 @@ func (l *Ledger) Credit(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orde
 	}
 	if err := w.write(ctx, tx, brand, b.zone, now); err != nil {
 		return fmt.Errorf("credit: %w", err)
+	}
+	if err := l.tell(ctx, tx, b, inputs, have, w.transfers); err != nil {
+		return fmt.Errorf("tell who earned: %w", err)
 	}
 	if len(next) == 0 || l.followers == nil {
 		return nil

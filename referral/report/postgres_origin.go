@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
 	"homestore/migrations/postgres"
 	"homestore/referral/attribution"
 	"homestore/referral/binding"
@@ -17,7 +19,8 @@ import (
 
 // keepOrigins works out whose the orders are and what they came to, and keeps it. It returns the instants whose hours are
 // touched by that.
-func keepOrigins(ctx context.Context, tx pgx.Tx, brand shop.BrandID, ids []shop.ID) ([]time.Time, error) {
+func keepOrigins(ctx context.Context, tx pgx.Tx, of team.Brand, ids []shop.ID) ([]time.Time, error) {
+	brand := of.ID
 	orders, err := order.LoadMany(ctx, tx, brand, ids)
 	if err != nil || len(orders) == 0 {
 		return nil, err
@@ -43,6 +46,7 @@ func keepOrigins(ctx context.Context, tx pgx.Tx, brand shop.BrandID, ids []shop.
 	for i, o := range orders {
 		rows[i] = originRow{order: o, worth: worthOf(o), Origin: bases[i].origin(scans)}
 		rows[i].credit, rows[i].own = credits[o.ID].left(rows[i].Store)
+		rows[i].month = partOf(o, rows[i].net, credits[o.ID].credits, of.Zone())
 		touched = append(touched, o.PlacedAt)
 		if scan := rows[i].Scan; !scan.IsZero() {
 			kept = append(kept, scan.Time())
@@ -51,13 +55,16 @@ func keepOrigins(ctx context.Context, tx pgx.Tx, brand shop.BrandID, ids []shop.
 	for _, at := range kept {
 		touched = append(touched, at, at.Add(-sessionReach)) // the session may have begun in the hour before
 	}
+	if err := keepMonths(ctx, tx, brand, ids, rows); err != nil {
+		return nil, err
+	}
 	years := map[int][]originRow{}
 	for _, r := range rows {
 		year := r.order.PlacedAt.UTC().Year()
 		years[year] = append(years[year], r)
 	}
-	for _, of := range years { // each is a partition
-		if err := postgres.RowAt(of[0].order.PlacedAt, upsertOrigins(ctx, tx, brand, of)); err != nil {
+	for _, year := range years { // each is a partition
+		if err := postgres.RowAt(year[0].order.PlacedAt, upsertOrigins(ctx, tx, brand, year)); err != nil {
 			return nil, fmt.Errorf("keep whose orders are: %w", err)
 		}
 	}
@@ -69,6 +76,7 @@ type originRow struct {
 	Origin
 	worth
 	credit, own int64
+	month       monthPart
 }
 
 // creditRows are the commission of one order.
@@ -107,7 +115,7 @@ func creditsOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, ids []shop.ID
 		return nil, fmt.Errorf("read lost claims: %w", err)
 	}
 	rows, err = tx.Query(ctx, `
-SELECT order_id, role, store_id, share_minor, reversed_minor, CASE WHEN role LIKE 'display%' THEN reason ELSE '{}' END
+SELECT order_id, role, beneficiary_kind, beneficiary_id, line_no, store_id, share_minor, reversed_minor, volume, CASE WHEN role LIKE 'display%' THEN reason ELSE '{}' END
 FROM credit
 WHERE brand_id = $1 AND order_id = ANY ($2)`, brand, ids)
 	if err != nil {
@@ -117,8 +125,12 @@ WHERE brand_id = $1 AND order_id = ANY ($2)`, brand, ids)
 	for rows.Next() {
 		var c ledger.Credit
 		var why attribution.Why
-		if err := rows.Scan(&c.Order, &c.Role, &c.Store, &c.Minor, &c.Reversed, &why); err != nil {
+		var volume string
+		if err := rows.Scan(&c.Order, &c.Role, &c.To.Kind, &c.To.ID, &c.Line, &c.Store, &c.Minor, &c.Reversed, &volume, &why); err != nil {
 			return nil, fmt.Errorf("read credits: %w", err)
+		}
+		if c.Volume, err = volumeOf(volume); err != nil {
+			return nil, err
 		}
 		all := of[c.Order]
 		all.credits, all.whys = append(all.credits, c), append(all.whys, why)
@@ -222,23 +234,29 @@ func upsertOrigins(ctx context.Context, tx pgx.Tx, brand shop.BrandID, rows []or
 	n := len(rows)
 	ids, scans, tags, stores, staff := make([]shop.ID, n), make([]shop.ID, n), make([]shop.ID, n), make([]shop.ID, n), make([]shop.ID, n)
 	placements, currencies, orders := make([]string, n), make([]string, n), make([]int32, n)
-	net, returned, credit, own := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
+	net, returned, credit, own, months := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n), make([]string, n)
 	for i, r := range rows {
 		ids[i], scans[i], tags[i], stores[i], staff[i] = r.order.ID, r.Scan, r.Tag, r.Store, r.Staff
 		placements[i], currencies[i], orders[i] = r.Placement, string(r.order.Currency), int32(r.orders)
 		net[i], returned[i], credit[i], own[i] = r.net, r.returned, r.credit, r.own
+		month, err := json.Marshal(r.month)
+		if err != nil {
+			return fmt.Errorf("write what an order adds to its month: %w", err)
+		}
+		months[i] = string(month)
 	}
 	_, err := tx.Exec(ctx, `
 INSERT INTO order_origin (brand_id, order_id, scan_id, tag_id, store_id, staff_id, placement, orders, currency,
-  net_minor, returned_minor, credit_minor, own_credit_minor)
+  net_minor, returned_minor, credit_minor, own_credit_minor, month_part)
 SELECT $1, o.id, o.scan, coalesce(o.tag, `+noID+`), coalesce(o.store, `+noID+`), coalesce(o.staff, `+noID+`), o.placement, o.orders, o.currency,
-  o.net, o.returned, o.credit, o.own
+  o.net, o.returned, o.credit, o.own, o.month_part::jsonb
 FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::int[], $9::text[],
-  $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[])
-  AS o (id, scan, tag, store, staff, placement, orders, currency, net, returned, credit, own)
+  $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[])
+  AS o (id, scan, tag, store, staff, placement, orders, currency, net, returned, credit, own, month_part)
 ON CONFLICT (brand_id, order_id) DO UPDATE SET scan_id = excluded.scan_id, tag_id = excluded.tag_id, store_id = excluded.store_id,
   staff_id = excluded.staff_id, placement = excluded.placement, orders = excluded.orders, currency = excluded.currency, net_minor = excluded.net_minor,
-  returned_minor = excluded.returned_minor, credit_minor = excluded.credit_minor, own_credit_minor = excluded.own_credit_minor`,
-		brand, ids, scans, tags, stores, staff, placements, orders, currencies, net, returned, credit, own)
+  returned_minor = excluded.returned_minor, credit_minor = excluded.credit_minor, own_credit_minor = excluded.own_credit_minor,
+  month_part = excluded.month_part`,
+		brand, ids, scans, tags, stores, staff, placements, orders, currencies, net, returned, credit, own, months)
 	return err
 }

@@ -126,7 +126,7 @@ func rollUpNoted(ctx context.Context, tx pgx.Tx, brand shop.BrandID) (hours, not
 		}
 		orders = append(orders, hers...)
 	}
-	touched, err := keepOrigins(ctx, tx, brand, orders)
+	touched, err := keepOrigins(ctx, tx, of, orders)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -22,6 +22,8 @@ func bodyFor(operation string, id shop.ID) any {
 	return map[string]any{
 		"addStore":             object{"code": "S9", "names": object{"en": "Ninth"}, "kind": "shop"},
 		"describePremises":     object{},
+		"setTarget":            object{"month": "2026-11", "staff": some, "target_minor": 1},
+		"setHours":             object{"month": "2026-11", "store": some, "staff": some, "minutes": 1},
 		"addStaff":             object{"employee_no": "N1", "name": "N"},
 		"assignStaff":          object{"store": some, "role": "staff", "from": "2026-12-01"},
 		"endAssignment":        object{"last_day": "2026-12-01"},
@@ -54,6 +56,9 @@ func bodyFor(operation string, id shop.ID) any {
 
 var queryFor = map[string]string{
 	"reportCommission": "?month=2026-11",
+	"reportSplit":      "?month=2026-11",
+	"listTargets":      "?month=2026-11",
+	"listHours":        "?month=2026-11",
 	"reportFunnel":     "?by=store&from=2026-11-01&to=2026-11-30",
 	"reportComparison": "?by=placement&a=shelf&b=window&from=2026-11-01&to=2026-11-30",
 	"reportAdoption":   "?from=2026-11-01&to=2026-11-30",

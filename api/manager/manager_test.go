@@ -36,6 +36,7 @@ import (
 	"homestore/referral/roster"
 	"homestore/referral/scan"
 	"homestore/referral/tag"
+	"homestore/referral/target"
 	"homestore/referral/whatif"
 )
 
@@ -73,7 +74,7 @@ func setup(t *testing.T) *bundle {
 	b.orders, b.plans, b.tags = order.New(pool, now, book, b.reports), plan.New(pool, now), tag.New(pool, now)
 	b.binds, b.alarms = binding.New(pool, now, scans, book, b.reports), alarm.New(pool, scans, now)
 	face := manager.New(manager.Parts{
-		Pool: pool, Team: people, Tags: b.tags, Scans: scans, Alarms: b.alarms, Plans: b.plans, Reports: b.reports, Bindings: b.binds, Roster: roster.New(pool, now, b.binds), Offers: offer.New(pool, now),
+		Pool: pool, Team: people, Tags: b.tags, Scans: scans, Alarms: b.alarms, Plans: b.plans, Targets: target.New(pool, now), Reports: b.reports, Bindings: b.binds, Roster: roster.New(pool, now, b.binds), Offers: offer.New(pool, now),
 		Campaigns: b.campaigns(now), Labels: label.New(pool, now, b.tags), WhatIf: whatif.New(pool, book),
 	})
 	unlimited := guard.Rate{PerSecond: 1e6, Burst: 1e6}

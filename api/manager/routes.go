@@ -27,6 +27,7 @@ import (
 	"homestore/referral/roster"
 	"homestore/referral/scan"
 	"homestore/referral/tag"
+	"homestore/referral/target"
 	"homestore/referral/whatif"
 )
 
@@ -39,6 +40,7 @@ type Parts struct {
 	Scans     *scan.Service
 	Alarms    *alarm.Service
 	Plans     *plan.Service
+	Targets   *target.Service
 	Reports   *report.Service
 	Bindings  *binding.Service
 	Roster    *roster.Service
@@ -71,7 +73,7 @@ var (
 // Routes is the table of contents.
 func (f *Face) Routes() []endpoint.Route {
 	var all []endpoint.Route
-	for _, some := range [][]endpoint.Route{f.teamRoutes(), f.tagRoutes(), f.labelRoutes(), f.batchRoutes(), f.planRoutes(), f.moneyRoutes(), f.customerRoutes()} {
+	for _, some := range [][]endpoint.Route{f.teamRoutes(), f.tagRoutes(), f.labelRoutes(), f.batchRoutes(), f.planRoutes(), f.moneyRoutes(), f.targetRoutes(), f.customerRoutes()} {
 		all = append(all, some...)
 	}
 	return all
@@ -184,8 +186,20 @@ func (f *Face) moneyRoutes() []endpoint.Route {
 		get("/v1/manager/reports/commission", "reportCommission", reads, endpoint.Handle(f.reportCommission)),
 		get("/v1/manager/reports/funnel", "reportFunnel", reads, endpoint.Handle(f.reportFunnel)),
 		get("/v1/manager/reports/comparison", "reportComparison", reads, endpoint.Handle(f.reportComparison)),
+		get("/v1/manager/reports/split", "reportSplit", office, endpoint.Handle(f.reportSplit)),
 		get("/v1/manager/reports/adoption", "reportAdoption", reads, endpoint.Handle(f.reportAdoption)),
 		get("/v1/manager/reports/tags", "reportTags", reads, endpoint.Handle(f.reportTags)),
+	}
+}
+
+func (f *Face) targetRoutes() []endpoint.Route {
+	return []endpoint.Route{
+		get("/v1/manager/targets", "listTargets", reads, endpoint.Handle(f.listTargets)),
+		put("/v1/manager/targets", "setTarget", reads, endpoint.Handle(f.setTarget)),
+		post("/v1/manager/targets/import", "importTargets", reads, endpoint.Handle(f.importTargets)),
+		get("/v1/manager/hours", "listHours", reads, endpoint.Handle(f.listHours)),
+		put("/v1/manager/hours", "setHours", reads, endpoint.Handle(f.setHours)),
+		post("/v1/manager/hours/import", "importHours", reads, endpoint.Handle(f.importHours)),
 	}
 }
 

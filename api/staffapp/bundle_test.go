@@ -90,7 +90,7 @@ func setup(t *testing.T) *bundle {
 	b.addPlan()
 	b.listen(staffapp.New(staffapp.Parts{
 		Pool: b.pool, Now: now, Orders: b.orders, Visits: b.visits, Tags: tag.New(b.pool, now), Bindings: b.bindings,
-		Reports: report.New(b.pool), Offers: b.offers, Campaigns: b.campaigns(),
+		Reports: report.New(b.pool), Devices: b.devices, Offers: b.offers, Campaigns: b.campaigns(),
 	}).Routes())
 	return b
 }

@@ -29,7 +29,7 @@ func (f *Face) balances(ctx context.Context, _ endpoint.None) (balancesResponse,
 	mine, err := f.Reports.Balances(ctx, endpoint.Actor(ctx))
 	out := balancesResponse{Items: make([]balance, len(mine))}
 	for i, b := range mine {
-		out.Items[i] = balance{Currency: b.Currency, PendingMinor: b.Pending, PayableMinor: b.Payable, StatedMinor: b.Stated, PaidMinor: b.Paid}
+		out.Items[i] = balanceOf(b)
 	}
 	return out, err
 }

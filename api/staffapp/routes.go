@@ -18,6 +18,8 @@ func (f *Face) Routes() []endpoint.Route {
 		{Method: put, Path: "/v1/staff/me/tags/{store}", Operation: "makeMyTag", Roles: shopFloor, Handler: endpoint.Handle(f.makeTag)},
 		{Method: get, Path: "/v1/staff/me/tags/{store}/qr.png", Operation: "drawMyTag", Roles: shopFloor, Handler: endpoint.Handle(f.tagQR)},
 		{Method: get, Path: "/v1/staff/me/balances", Operation: "getMyBalances", Roles: withBooks, Handler: endpoint.Handle(f.balances)},
+		{Method: get, Path: "/v1/staff/me/earnings", Operation: "getMyEarnings", Roles: withBooks, Handler: endpoint.Handle(f.earnings)},
+		{Method: put, Path: "/v1/staff/me/device", Operation: "registerStaffDevice", Roles: withBooks, Handler: endpoint.Handle(f.register)},
 		{Method: get, Path: "/v1/staff/me/credits", Operation: "listMyCredits", Roles: withBooks, Handler: endpoint.Handle(f.credits)},
 		{Method: get, Path: "/v1/staff/me/held-claims", Operation: "listMyHeldClaims", Roles: shopFloor, Handler: endpoint.Handle(f.heldClaims)},
 		{Method: get, Path: "/v1/staff/orders/{id}/credit", Operation: "getOrderCredit", Roles: withBooks, Handler: endpoint.Handle(f.orderCredit)},

@@ -18,6 +18,7 @@ import (
 	"homestore/clienteling/visit"
 	"homestore/migrations/postgres"
 	"homestore/notify/campaign"
+	"homestore/notify/device"
 	"homestore/notify/offer"
 	"homestore/referral/binding"
 	"homestore/referral/plan"
@@ -34,6 +35,7 @@ type Parts struct {
 	Tags      *tag.Service
 	Bindings  *binding.Service
 	Reports   *report.Service
+	Devices   *device.Service
 	Offers    *offer.Service
 	Campaigns *campaign.Service
 }

@@ -33,7 +33,7 @@ func (h *house) buildFaces() error {
 		shopper.New(shopper.Parts{Directory: h.directory, Scans: h.scans, Team: h.teams, Catalogue: h.catalogue, Offers: h.offers, Now: h.now, Log: h.log}),
 		staffapp.New(staffapp.Parts{
 			Pool: h.pool, Now: h.now, Orders: h.orders, Visits: h.visits, Tags: h.tags, Bindings: h.bindings, Reports: h.reports,
-			Offers: h.offers, Campaigns: h.campaigns,
+			Devices: h.devices, Offers: h.offers, Campaigns: h.campaigns,
 		}),
 		brandapp.New(brandapp.Parts{
 			Pool: h.pool, Now: h.now, Orders: h.orders, Visits: h.visits, Tags: h.directory, Scans: h.scans, Bindings: h.bindings,
@@ -42,7 +42,7 @@ func (h *house) buildFaces() error {
 		integration.New(integration.Parts{Pool: h.pool, Team: h.teams, Orders: h.orders, Inbox: h.inbox, Click: h.goodClick, Answers: h.book, Now: h.now}),
 		shopify.NewWebhooks(h.teams, h.inbox, h.now),
 		manager.New(manager.Parts{
-			Pool: h.pool, Team: h.teams, Tags: h.tags, Scans: h.scans, Alarms: h.alarms, Plans: h.plans, Reports: h.reports, Bindings: h.bindings, Roster: h.roster, Offers: h.offers,
+			Pool: h.pool, Team: h.teams, Tags: h.tags, Scans: h.scans, Alarms: h.alarms, Plans: h.plans, Targets: h.targets, Reports: h.reports, Bindings: h.bindings, Roster: h.roster, Offers: h.offers,
 			Campaigns: h.campaigns, Labels: h.labels, WhatIf: h.whatif,
 		}),
 	}

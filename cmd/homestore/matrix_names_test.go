@@ -124,6 +124,7 @@ var elsewhere = map[string]string{
 	"transferCustomers to.staff":        open,
 	"previewTransfer to.store":          open,
 	"previewTransfer to.staff":          open,
+	"setHours staff":                    open, // somebody who helped out
 	"issueTag staff":                    open, // somebody who helps out may stand on a tag
 	"issueTags tags[].staff":            open,
 	"issueTag gift_offer":               open, // an offer is the brand's
@@ -163,7 +164,7 @@ var bearsUnknown = map[string]bool{
 var ofTheStore = []string{"held claim", "staff", "device", "tag", "draft tag", "paused tag", "tag batch", "tag alarm", "order", "customer", "campaign", "phone", "delivery"}
 
 // instead says which name goes from a body where another takes its place.
-var instead = map[string]string{"createCampaign audience.customers[]": "audience.home_store", "printLabels store": "tags[]"}
+var instead = map[string]string{"createCampaign audience.customers[]": "audience.home_store", "printLabels store": "tags[]", "setTarget store": "staff"}
 
 // refusedAnyway are operations whose example is refused to everybody: what they need is nobody's of these.
 var refusedAnyway = map[string]int{"receiveShopifyWebhook": http.StatusUnauthorized}
@@ -221,6 +222,12 @@ var files = map[string]func(*cast, *castStore) string{
 		return fmt.Sprintf("version: %d\nfirst_day: %s\nrules:\n  - {role: home_store, rate_bp: 300}\n", n, time.Now().AddDate(0, 0, n).Format(time.DateOnly))
 	},
 	"importReferrers": func(_ *cast, p *castStore) string { return "phone,store\n0912345678," + p.code + "\n" },
+	"importHours": func(_ *cast, p *castStore) string {
+		return "month,store,employee_no,hours\n2024-11," + p.code + "," + codeAt(p, "X001", abroadStaff) + ",7.5\n"
+	},
+	"importTargets": func(c *cast, p *castStore) string {
+		return fmt.Sprintf("month,employee_no,target\n2026-11,%s,%d\n", p.clerk.seed.No, c.next())
+	},
 	"issueTagFile": func(c *cast, p *castStore) string {
 		return fmt.Sprintf("store,placement,label,destination\n%s,shelf,T-%d,%s/p/%s/{sku}\n", p.code, c.next(), c.cfg.PublicURL, p.slug)
 	},

@@ -177,6 +177,9 @@ func (o operation) body(c *cast, t *testing.T, p *castStore, names map[string]st
 			put(body, strings.Split(s.name, "."), value)
 		}
 	}
+	for name := range names {
+		delete(body, instead[o.OperationID+" "+name])
+	}
 	return body
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"homestore/clienteling/customer"
+	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
 	"homestore/referral/attribution"
@@ -162,4 +163,89 @@ func TestAbuse05WhoPaysForAFriendEarnsNothingAlsoWhenHerOwnOrderComesLate(t *tes
 	b.apply(own)
 	b.want(attribution.StoreOf(b.Web), 0, 0)
 	b.comparison(t)
+}
+
+// The same sale comes by webhook, in a file and from the till's own queue, under the name that the selling system gave it; and once
+// more at another price. It is one order, and only a higher version of it is heard.
+func TestAbuse22And23TheSameSaleIsOneOrderAndAReplayAtAnotherPriceIsNotHeard(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	who := b.customer("+886912345678")
+	b.at("2026-03-01 10:00")
+	if _, err := b.bindings.Claim(t.Context(), shop.System(b.Brand), binding.Attempt{Customer: who, Store: b.S1, Staff: b.Amy, Source: binding.FromImport}); err != nil {
+		t.Fatal(err)
+	}
+	b.at("2026-03-05 12:00")
+	placed := b.web("o1", who, 21000)
+	first := b.apply(placed)
+	b.at("2026-03-06 09:00")
+	for _, again := range b.applyTogether(placed, placed) { // a file with the sale in it twice
+		if again.Order != first.Order {
+			t.Errorf("another order: %+v", again)
+		}
+	}
+	dearer := b.web("o1", who, 210000)
+	dearer.PlacedAt = placed.PlacedAt
+	b.apply(dearer)
+	b.want(attribution.StoreOf(b.S1), 600, 0)
+	b.want(attribution.StaffOf(b.Amy), 400, 0)
+	dearer.Version, dearer.At = 2, b.clock()
+	b.apply(dearer)
+	b.apply(placed)
+	b.want(attribution.StoreOf(b.S1), 6000, 0)
+	if orders := b.number(`SELECT count(*) FROM sales_order WHERE brand_id = $1`); orders != 1 {
+		t.Errorf("%d orders", orders)
+	}
+	b.invariants(t)
+}
+
+// A customer who earned somebody commission by a fraud has herself erased. The book and who was held stay as they were, under
+// pseudonyms: what the sale earned can still be taken back, and a claim that waited still waits.
+func TestAbuse37ErasureHidesNothingOfTheBookNorOfWhoWasHeld(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	who := b.customer("+886912345678")
+	b.at("2026-03-01 10:00")
+	if _, err := b.bindings.Claim(t.Context(), shop.System(b.Brand), binding.Attempt{Customer: who, Store: b.S1, Staff: b.Amy, Source: binding.FromImport}); err != nil {
+		t.Fatal(err)
+	}
+	b.at("2026-03-05 12:00")
+	b.apply(b.web("o1", who, 21000))
+	held := func() (n int) {
+		return b.number(`SELECT count(*) FROM claim WHERE brand_id = $1`) + 100*b.number(`SELECT count(*) FROM binding_hold WHERE brand_id = $1`)
+	}
+	b.in(func(tx pgx.Tx) error {
+		_, err := tx.Exec(t.Context(), `
+INSERT INTO binding_hold (brand_id, id, customer_id, claim_no, store_id, staff_id, source, waits_for, signs, opened_at, state)
+VALUES ($1, $2, $3, 1, $4, $5, 'till', 'manager', '[]', $6, 'open')`, b.Brand, shop.NewID(b.clock()), who, b.S1, b.Amy, b.clock())
+		return err
+	})
+	before := held()
+	b.in(func(tx pgx.Tx) error {
+		for _, statement := range []string{
+			`DELETE FROM identity WHERE brand_id = $1`, `UPDATE customer SET name = NULL, language = NULL, tier = NULL, erased_at = now() WHERE brand_id = $1`,
+		} {
+			if _, err := tx.Exec(t.Context(), statement, b.Brand); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for _, hidden := range []string{`DELETE FROM claim WHERE brand_id = $1`, `DELETE FROM ledger_transfer WHERE brand_id = $1`} {
+		err := b.pool.Brand(t.Context(), b.Brand, func(tx pgx.Tx) error {
+			_, err := tx.Exec(t.Context(), hidden, b.Brand)
+			return err
+		})
+		if err == nil {
+			t.Errorf("the application may %s", hidden)
+		}
+	}
+	if after := held(); after != before {
+		t.Errorf("%d claims and holds, before %d", after, before)
+	}
+	b.want(attribution.StaffOf(b.Amy), 400, 0)
+	b.at("2026-03-06 12:00")
+	b.apply(order.WasRefunded{Order: "o1", ExternalID: "r1", At: b.clock(), Amount: 21000})
+	b.want(attribution.StaffOf(b.Amy), 0, 0)
+	b.invariants(t)
 }

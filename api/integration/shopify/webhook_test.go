@@ -45,7 +45,7 @@ func TestSignatureVectorsOfOthers(t *testing.T) {
 
 // W1: our own cases, as far as a platform without time stamps has them. W6: what is not signed is not even parsed: the
 // bodies here are no JSON, and the answer is about the signature.
-func TestW1SignaturesThatAreNotTheShopsAreRefused(t *testing.T) {
+func TestAbuse24W1SignaturesThatAreNotTheShopsAreRefused(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	body := []byte(`not {json`)

@@ -25,7 +25,7 @@ func (m *market) buy() []order.Fact {
 	p := &purchase{market: m, name: fmt.Sprint("o", m.placed), version: 1, placed: m.instant(-5, 100)}
 	p.at = p.placed
 	p.place()
-	acts := []func(){p.pay, p.change, p.fulfil, p.fulfil, p.refund, p.refund, p.adjust}
+	acts := []func(){p.pay, p.change, p.fulfil, p.fulfil, p.refund, p.refund, p.adjust, p.exchange}
 	for range m.IntN(6) {
 		p.at = p.at.Add(time.Duration(m.IntN(20*24)) * time.Hour)
 		oneOf(m.Rand, acts...)()
@@ -146,5 +146,24 @@ func (p *purchase) refund() {
 }
 
 func (p *purchase) adjust() {
-	p.facts = append(p.facts, order.WasAdjusted{Order: p.name, ExternalID: p.paper(), At: p.at, Line: p.line(), Amount: 1 + p.Int64N(2000)})
+	f := order.WasAdjusted{Order: p.name, ExternalID: p.paper(), At: p.at}
+	for range 1 + p.IntN(2) {
+		f.Lines = append(f.Lines, order.AdjustedLine{Line: p.line(), Amount: 1 + p.Int64N(2000)})
+	}
+	p.facts = append(p.facts, f)
+}
+
+func (p *purchase) exchange() {
+	f := order.WasExchanged{Order: p.name, ExternalID: p.paper(), At: p.at}
+	for range p.IntN(3) {
+		f.Out = append(f.Out, p.line())
+	}
+	if p.IntN(4) > 0 || len(f.Out) == 0 {
+		f.In, _ = p.bought()
+	}
+	if p.IntN(3) == 0 {
+		seller := p.IntN(len(p.people))
+		f.Store, f.Staff = p.stores[seller], p.people[seller]
+	}
+	p.facts = append(p.facts, f)
 }

@@ -44,6 +44,7 @@ func newMarket(t testing.TB, pool *postgres.Pool, seed uint64) *market {
 		m.hire(number, m.stores[i])
 	}
 	m.plan()
+	m.bundle.orders.Exchanging(plan.New(pool, m.clock))
 	m.win()
 	m.scan()
 	m.pass()
@@ -100,10 +101,10 @@ func (m *market) plan() {
 			}
 		}
 		text := fmt.Sprintf(`{"version": %d, "first_day": %q, "rules": [%s], "hold_days": %d, "clawback_days": %s,
-			"display": {"window_days": %d, "choice": %q, "weights": {"shelf": %d, "window": %d}}, "exclude": {"skus": [%s], "categories": [%s], "employee_discount": %t}, "counter_base": %q, "price_adjustment": %q, "leaver": %q,
+			"display": {"window_days": %d, "choice": %q, "weights": {"shelf": %d, "window": %d}}, "exclude": {"skus": [%s], "categories": [%s], "employee_discount": %t}, "counter_base": %q, "price_adjustment": %q, "leaver": %q, "exchange": %q,
 			"conflict": {"home_display": %q, "weights": [%d, %d], "same_store": %q, "assist_home": %q, "selling_home": %q}%s}`,
 			i+2, first, strings.Join(rules, ","), 7+m.IntN(20), oneOf(m.Rand, "null", "5", "30", "60"), oneOf(m.Rand, 3, 30, 60), oneOf(m.Rand, "last", "first", "even", "weight", "weight"),
-			1+m.IntN(9), 1+m.IntN(9), oneOf(m.Rand, "", `"VASE"`), oneOf(m.Rand, "", "", `"light"`), m.IntN(2) == 0, oneOf(m.Rand, "gross", "net"), oneOf(m.Rand, "neutral", "reverse"), oneOf(m.Rand, "keep", "pool"),
+			1+m.IntN(9), 1+m.IntN(9), oneOf(m.Rand, "", `"VASE"`), oneOf(m.Rand, "", "", `"light"`), m.IntN(2) == 0, oneOf(m.Rand, "gross", "net"), oneOf(m.Rand, "neutral", "reverse"), oneOf(m.Rand, "keep", "pool"), oneOf(m.Rand, "keep", "anew"),
 			oneOf(m.Rand, "both", "split", "split", "home", "display"), 1+m.IntN(9), m.IntN(9), oneOf(m.Rand, "home", "both"),
 			oneOf(m.Rand, "both", "assist", "home"), oneOf(m.Rand, "both", "selling", "home"), m.caps())
 		var p plan.Plan

@@ -48,7 +48,7 @@ WITH RECURSIVE terms AS MATERIALIZED (
   ) AS t ON true
 )`
 
-// recomputedLines follow a line by its name through the versions of its order. A stint is a time in which it was there without a
+// recomputedLines follow a line by its name through the versions of its order, and the exchanges that keep it. A stint is a time in which it was there without a
 // break; added_at NULL is as placed, withdrawn_at NULL is there still.
 const recomputedLines = `, line_row AS MATERIALIZED (
   SELECT l.* FROM ordered o CROSS JOIN LATERAL (
@@ -59,8 +59,12 @@ const recomputedLines = `, line_row AS MATERIALIZED (
   SELECT e.* FROM ordered o CROSS JOIN LATERAL (
     SELECT order_id, version, edited_at FROM order_edit WHERE brand_id = $1 AND order_id = o.order_id AND order_id BETWEEN $3 AND $4 OFFSET 0
   ) AS e
+), exchanged AS MATERIALIZED (
+  SELECT x.* FROM ordered o CROSS JOIN LATERAL (
+    SELECT order_id, external_id, exchanged_at AS at, keeps, lines_out, lines_in FROM exchange WHERE brand_id = $1 AND order_id = o.order_id OFFSET 0
+  ) AS x
 ), version AS MATERIALIZED ( -- the first as placed has no row of its own
-  SELECT order_id, version, at, row_number() OVER (PARTITION BY order_id ORDER BY version) AS place
+  SELECT order_id, version, at, row_number() OVER (PARTITION BY order_id ORDER BY version) AS block
   FROM (
     SELECT order_id, version, edited_at AS at FROM edit
     UNION ALL
@@ -69,15 +73,45 @@ const recomputedLines = `, line_row AS MATERIALIZED (
     LEFT JOIN edit e ON e.order_id = l.order_id AND e.version = l.version
     WHERE e.version IS NULL
   ) AS v
+), step AS MATERIALIZED ( -- an exchange that keeps the order comes after the last version that had been made, as its step within that
+  SELECT *, row_number() OVER (PARTITION BY order_id ORDER BY block, nth) AS place
+  FROM (
+    SELECT order_id, block, 0::bigint AS nth, at, '{}'::text[] AS lines_out, NULL::jsonb AS lines_in FROM version
+    UNION ALL
+    SELECT order_id, block, row_number() OVER (PARTITION BY order_id, block ORDER BY at, external_id COLLATE "C"), at, lines_out, lines_in
+    FROM (
+      SELECT x.order_id, x.at, x.external_id, x.lines_out, x.lines_in, max(v.block) AS block
+      FROM exchanged x JOIN version v ON v.order_id = x.order_id AND (v.block = 1 OR v.version = 1 OR v.at <= x.at)
+      WHERE x.keeps
+      GROUP BY x.order_id, x.at, x.external_id, x.lines_out, x.lines_in
+    ) AS x
+  ) AS s
+), brought AS MATERIALIZED (
+  SELECT l.order_id, v.block, 0::bigint AS nth, l.line_no::bigint AS seq, l.line_no, l.name, l.sku, l.category, l.kind, l.quantity, l.unit_price_minor, l.discount_minor, l.tax_included
+  FROM line_row l JOIN version v ON v.order_id = l.order_id AND v.version = l.version
+  UNION ALL
+  SELECT s.order_id, s.block, s.nth, i.seq, (i.l ->> 'line')::int, i.l ->> 'external_id', i.l ->> 'sku', i.l ->> 'category', i.l ->> 'kind', (i.l ->> 'quantity')::bigint,
+    (i.l ->> 'unit_price_minor')::bigint, (i.l ->> 'discount_minor')::bigint, (i.l ->> 'tax_included')::boolean
+  FROM step s CROSS JOIN LATERAL jsonb_array_elements(s.lines_in) WITH ORDINALITY AS i (l, seq)
+), replaced AS MATERIALIZED ( -- a name is gone from a step on that takes it out, or brings it anew
+  SELECT order_id, block, nth, unnest(lines_out) AS name FROM step WHERE nth > 0
+  UNION
+  SELECT order_id, block, nth, name FROM brought WHERE nth > 0
 ), line_at AS MATERIALIZED (
-  SELECT l.*, v.place, v.at, v.place - row_number() OVER (PARTITION BY l.order_id, l.name ORDER BY v.place) AS run
-  FROM line_row l JOIN version v USING (order_id, version)
+  SELECT b.*, s.place, s.at, s.place - row_number() OVER (PARTITION BY b.order_id, b.name ORDER BY s.place) AS run
+  FROM brought b
+  LEFT JOIN (
+    SELECT b.order_id, b.block, b.nth, b.name, min(r.nth) AS until
+    FROM brought b JOIN replaced r ON r.order_id = b.order_id AND r.block = b.block AND r.name = b.name AND r.nth > b.nth
+    GROUP BY b.order_id, b.block, b.nth, b.name
+  ) AS u ON u.order_id = b.order_id AND u.block = b.block AND u.nth = b.nth AND u.name = b.name
+  JOIN step s ON s.order_id = b.order_id AND s.block = b.block AND s.nth >= b.nth AND (u.until IS NULL OR s.nth < u.until)
 ), first_seen AS MATERIALIZED (
-  SELECT order_id, name, line_no, place, row_number() OVER (PARTITION BY order_id, place = 1 ORDER BY place, line_no) AS nth
-  FROM (SELECT DISTINCT ON (order_id, name) order_id, name, line_no, place FROM line_at ORDER BY order_id, name, place) AS f
+  SELECT order_id, name, line_no, place, row_number() OVER (PARTITION BY order_id, place = 1 ORDER BY place, seq) AS nth
+  FROM (SELECT DISTINCT ON (order_id, name) order_id, name, line_no, seq, place FROM line_at ORDER BY order_id, name, place) AS f
 ), later AS ( -- a line keeps the number with which it came; a number that is taken is given to nobody else
   SELECT v.order_id, 0::bigint AS nth, NULL::text AS name, NULL::int AS no, coalesce(array_agg(f.line_no) FILTER (WHERE f.place = 1), '{}') AS taken
-  FROM version v LEFT JOIN first_seen f USING (order_id)
+  FROM step v LEFT JOIN first_seen f USING (order_id)
   WHERE v.place = 2
   GROUP BY v.order_id
   UNION ALL
@@ -95,8 +129,8 @@ const recomputedLines = `, line_row AS MATERIALIZED (
   FROM (SELECT order_id, name, min(place) AS first, max(place) AS last FROM line_at GROUP BY order_id, name, run) AS s
   JOIN line_at l ON l.order_id = s.order_id AND l.name = s.name AND l.place = s.last
   JOIN named n ON n.order_id = s.order_id AND n.name = s.name
-  JOIN version since ON since.order_id = s.order_id AND since.place = s.first
-  LEFT JOIN version gone ON gone.order_id = s.order_id AND gone.place = s.last + 1
+  JOIN step since ON since.order_id = s.order_id AND since.place = s.first
+  LEFT JOIN step gone ON gone.order_id = s.order_id AND gone.place = s.last + 1
 )`
 
 // recomputedBases are rules 1 to 4: what was paid for each line that is there now, its net, and its base. base is in
@@ -105,12 +139,13 @@ const recomputedBases = `, discounted AS MATERIALIZED (
   SELECT s.*, s.gross - CASE WHEN s.kind = 'merchandise' AND s.goods > 0
     THEN s.floor + (s.nth <= s.discount_minor - sum(s.floor) OVER (PARTITION BY s.order_id, s.kind))::int ELSE 0 END AS paid
   FROM (
-    SELECT s.*, o.discount_minor, o.tax_bp, g.goods,
-      div(o.discount_minor * s.gross, nullif(g.goods, 0)) AS floor,
-      row_number() OVER (PARTITION BY s.order_id, s.kind ORDER BY mod(o.discount_minor * s.gross, nullif(g.goods, 0)) DESC, s.no) AS nth
+    SELECT s.*, d.discount_minor, o.tax_bp, g.goods,
+      div(d.discount_minor * s.gross, nullif(g.goods, 0)) AS floor,
+      row_number() OVER (PARTITION BY s.order_id, s.kind ORDER BY mod(d.discount_minor * s.gross, nullif(g.goods, 0)) DESC, s.no) AS nth
     FROM stint s JOIN ordered o USING (order_id)
     JOIN (SELECT order_id, coalesce(sum(gross) FILTER (WHERE kind = 'merchandise'), 0) AS goods FROM stint WHERE withdrawn_at IS NULL GROUP BY order_id) AS g
       USING (order_id)
+    CROSS JOIN LATERAL (SELECT least(o.discount_minor, g.goods) AS discount_minor) AS d -- an exchange may leave less than it
     WHERE s.withdrawn_at IS NULL
   ) AS s
 ), invoiced AS MATERIALIZED (

@@ -11,16 +11,20 @@ package ledger
 // pieces bought, and money. A price adjustment that counts is money on top of other refunds.
 const recomputedEvents = `, paper AS MATERIALIZED (
   SELECT r.* FROM ordered o CROSS JOIN LATERAL (
-    SELECT order_id, refunded_at AS at, CASE kind WHEN 'refund' THEN 1 WHEN 'allowance' THEN 2 ELSE 3 END AS rank, kind, external_id, amount_minor, lines
+    SELECT order_id, refunded_at AS at, CASE kind WHEN 'refund' THEN 1 WHEN 'allowance' THEN 3 ELSE 4 END AS rank, kind, external_id, amount_minor, lines
     FROM refund WHERE brand_id = $1 AND order_id = o.order_id AND order_id BETWEEN $3 AND $4 OFFSET 0
   ) AS r
   UNION ALL
   SELECT a.* FROM ordered o CROSS JOIN LATERAL (
-    SELECT order_id, adjusted_at, 0, 'adjustment', external_id, 0, jsonb_build_array(jsonb_build_object('line', line, 'amount', amount_minor))
-    FROM price_adjustment WHERE brand_id = $1 AND order_id = o.order_id AND order_id BETWEEN $3 AND $4 OFFSET 0
+    SELECT order_id, adjusted_at, 0, 'adjustment', external_id, 0, jsonb_agg(jsonb_build_object('line', line, 'amount', amount_minor))
+    FROM price_adjustment WHERE brand_id = $1 AND order_id = o.order_id AND order_id BETWEEN $3 AND $4
+    GROUP BY order_id, adjusted_at, external_id OFFSET 0
   ) AS a
   UNION ALL
-  SELECT order_id, coalesce(cancelled_at, '-infinity'), 4, 'cancel', '', 0, '[]' FROM ordered WHERE state = 'cancelled'
+  SELECT order_id, at, 2, 'exchange', external_id, 0, (SELECT coalesce(jsonb_agg(jsonb_build_object('line', name)), '[]') FROM unnest(lines_out) AS name)
+  FROM exchanged WHERE NOT keeps
+  UNION ALL
+  SELECT order_id, coalesce(cancelled_at, '-infinity'), 5, 'cancel', '', 0, '[]' FROM ordered WHERE state = 'cancelled'
 ), event AS MATERIALIZED (
   SELECT *, row_number() OVER (PARTITION BY order_id ORDER BY at, rank, external_id COLLATE "C") AS nth FROM paper
 ), asked AS MATERIALIZED (
@@ -28,7 +32,7 @@ const recomputedEvents = `, paper AS MATERIALIZED (
     array_agg(coalesce(a.pieces, 0) ORDER BY b.no) AS pieces, array_agg(coalesce(a.money, 0) ORDER BY b.no) AS money
   FROM event e JOIN bought b USING (order_id)
   LEFT JOIN (
-    SELECT e.order_id, e.nth, l.name, sum(CASE WHEN l.pieces <> 0 THEN round(l.pieces, 60) / b.quantity END) AS pieces, sum(l.money) FILTER (WHERE l.pieces = 0) AS money
+    SELECT e.order_id, e.nth, l.name, sum(CASE WHEN e.kind = 'exchange' THEN 1 WHEN l.pieces <> 0 THEN round(l.pieces, 60) / b.quantity END) AS pieces, sum(l.money) FILTER (WHERE l.pieces = 0) AS money
     FROM event e
     CROSS JOIN LATERAL (
       SELECT x ->> 'line' AS name, coalesce((x ->> 'quantity')::numeric, 0) AS pieces, coalesce((x ->> 'amount')::numeric, 0) AS money
@@ -59,7 +63,7 @@ const recomputedTally = `, shape AS MATERIALIZED (
       array_agg(CASE WHEN l.lowers THEN least(l.lowered + l.money, greatest(l.paid, 0)) ELSE l.lowered END ORDER BY l.place) AS lowered
     FROM (
       SELECT l.*,
-        a.kind = 'refund' OR a.kind = 'adjustment' AND s.is_reverse AS to_refunds,
+        a.kind IN ('refund', 'exchange') OR a.kind = 'adjustment' AND s.is_reverse AS to_refunds,
         a.kind = 'allowance' AS to_allowances,
         a.kind = 'adjustment' AND NOT s.is_reverse AS lowers,
         CASE WHEN a.is_spread THEN

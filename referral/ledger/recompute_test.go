@@ -75,7 +75,7 @@ func TestL6BookIsWhatPlainSQLMakesOfTheFacts(t *testing.T) {
 		began := time.Now()
 		sum := m.comparison(t)
 		t.Logf("seed %d: compared %d orders with %d shares in %s", seed, sum.Orders, sum.Shares, time.Since(began).Round(time.Millisecond))
-		if sum.Orders != orders || sum.Shares < orders {
+		if sum.Orders < orders || sum.Shares < orders { // exchanges make some more
 			t.Errorf("seed %d: compared were %d orders with %d shares", seed, sum.Orders, sum.Shares)
 		}
 	}

@@ -25,7 +25,7 @@ type benchOptions struct {
 	profile   string // directory for the CPU profiles of what is measured; empty: none
 }
 
-const benchUsage = "usage: homestore bench [redirect|credit|import|labels|whatif|all] [--json] [--big] [--file FILE.csv[.gz]] [--report FILE.md] [--profile DIR]"
+const benchUsage = "usage: homestore bench [redirect|credit|import|labels|whatif|report|all] [--json] [--big] [--file FILE.csv[.gz]] [--report FILE.md] [--profile DIR]"
 
 // benchScenario is one row of the bench. Each starts on a database of its own.
 type benchScenario struct {
@@ -39,6 +39,7 @@ var benchScenarios = []benchScenario{
 	{"import", benchImport},
 	{"labels", benchLabels},
 	{"whatif", benchWhatif},
+	{"report", benchReports},
 }
 
 func parseBench(args []string) (benchOptions, error) {

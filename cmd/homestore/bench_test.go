@@ -59,8 +59,8 @@ func TestBenchArguments(t *testing.T) {
 		want []string
 		why  string
 	}{
-		{"", []string{"redirect", "credit", "import", "labels", "whatif"}, "all, when nothing is said"},
-		{"all --json", []string{"redirect", "credit", "import", "labels", "whatif"}, "all, said"},
+		{"", []string{"redirect", "credit", "import", "labels", "whatif", "report"}, "all, when nothing is said"},
+		{"all --json", []string{"redirect", "credit", "import", "labels", "whatif", "report"}, "all, said"},
 		{"--json credit --big", []string{"credit"}, "flags on both sides"},
 		{"push", nil, "no such scenario yet"},
 		{"credit import", nil, "one or all"},

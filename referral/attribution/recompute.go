@@ -98,6 +98,12 @@ func (t *Trace) order() order.Order {
 		switch r.Kind {
 		case order.Cancellation:
 			o.State, o.CancelledAt = order.Cancelled, r.At
+		case order.Exchanged:
+			x := order.Exchange{ExternalID: r.Event, At: r.At}
+			for _, l := range r.Lines {
+				x.Out = append(x.Out, l.No)
+			}
+			o.Exchanges = append(o.Exchanges, x)
 		case order.PriceAdjusted:
 			for _, l := range r.Lines {
 				o.NeutralAdjust = append(o.NeutralAdjust, order.Adjustment{ExternalID: r.Event, At: r.At, No: l.No, Amount: l.Minor})

@@ -47,16 +47,27 @@ func TestTraceAloneGivesEveryCreditAndReversalAgain(t *testing.T) {
 				Store: id("harbour"), At: in.Order.PlacedAt.AddDate(0, 0, 10),
 			})
 		}
+		for n := range rapid.IntRange(0, 2).Draw(t, "exchanges") {
+			in.Order.Exchanges = append(in.Order.Exchanges, order.Exchange{
+				ExternalID: fmt.Sprint("x", n), At: in.Order.PlacedAt.AddDate(0, 0, rapid.IntRange(0, 90).Draw(t, "exchanged after days")),
+				Keeps: rapid.Bool().Draw(t, "keeps"), Out: []int{rapid.IntRange(1, len(in.Order.Lines)).Draw(t, "out")},
+			})
+		}
+		if rapid.IntRange(0, 3).Draw(t, "one paper for several lines") == 0 {
+			for no := range len(in.Order.Lines) {
+				in.Order.NeutralAdjust = append(in.Order.NeutralAdjust, order.Adjustment{ExternalID: "all", At: in.Order.PlacedAt, No: no + 1, Amount: 10})
+			}
+		}
 		want := Compute(in)
 		got, trace := Traced(in)
-		if a, b := said(t, got), said(t, want); a != b {
+		if a, b := accounted(t, got), accounted(t, want); a != b {
 			t.Fatalf("traced   %s\ncomputed %s", a, b)
 		}
 		again, err := Recompute(stored(t, trace))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if a, b := said(t, again), said(t, want); a != b {
+		if a, b := accounted(t, again), accounted(t, want); a != b {
 			t.Fatalf("recomputed %s\ncomputed   %s", a, b)
 		}
 	})
@@ -97,8 +108,8 @@ func stored(t fails, trace Trace) Trace {
 	return back
 }
 
-// said is all of a result that a trace accounts for, as text: instants in UTC, and without what lost.
-func said(t fails, r Result) string {
+// accounted is all of a result that a trace accounts for, as text: instants in UTC, and without what lost.
+func accounted(t fails, r Result) string {
 	var credits []Credit
 	for _, c := range r.Credits {
 		c.Why.Grounds = slices.Clone(c.Why.Grounds)
@@ -148,7 +159,7 @@ var untold = regexp.MustCompile(`\.(sku|category|channel|placed|store_kind|campa
 func TestNoFieldOfATraceCanBeChangedUnseen(t *testing.T) {
 	t.Parallel()
 	r, trace := Traced(everything(t))
-	want, text := said(t, r), inJSON(t, trace)
+	want, text := accounted(t, r), inJSON(t, trace)
 	var tree any
 	if err := json.Unmarshal(text, &tree); err != nil {
 		t.Fatal(err)
@@ -163,7 +174,7 @@ func TestNoFieldOfATraceCanBeChangedUnseen(t *testing.T) {
 		if json.Unmarshal(inJSON(t, tree), &forged) != nil {
 			return // it cannot even be read
 		}
-		if again, err := Recompute(forged); err == nil && said(t, again) == want {
+		if again, err := Recompute(forged); err == nil && accounted(t, again) == want {
 			t.Errorf("%s was changed and nothing differs", path)
 		}
 	})

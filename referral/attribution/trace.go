@@ -150,7 +150,7 @@ type TracedReturn struct {
 	TooOld bool             `json:"too_old,omitempty"` // it came after the clawback days and takes nothing back
 }
 
-// TracedRefund is what a refund asked of a line, in pieces or in money.
+// TracedRefund is what a refund asked of a line, in pieces or in money; what an exchange takes goes wholly and says neither.
 type TracedRefund struct {
 	No       int   `json:"no"`
 	Quantity int64 `json:"qty,omitempty"`

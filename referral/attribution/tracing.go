@@ -219,20 +219,41 @@ func (in *Input) returned(r *Result) []TracedReturn {
 	return back
 }
 
+// asked is what the event's paper says: the lines it names, or the amount of one that names none.
 func (in *Input) asked(step order.Return) (lines []TracedRefund, minor int64) {
-	for _, a := range in.Order.NeutralAdjust {
-		if step.Kind == order.PriceAdjusted && a.ExternalID == step.ExternalID {
-			return []TracedRefund{{No: a.No, Minor: a.Amount}}, 0
+	switch step.Kind {
+	case order.Cancellation:
+		return nil, 0
+	case order.PriceAdjusted:
+		for _, a := range in.Order.NeutralAdjust {
+			if a.ExternalID == step.ExternalID {
+				lines = append(lines, TracedRefund{No: a.No, Minor: a.Amount})
+			}
 		}
+		return lines, 0
+	case order.Exchanged:
+		for _, x := range in.Order.Exchanges {
+			if x.ExternalID == step.ExternalID && !x.Keeps {
+				lines = append(lines, linesOut(x)...)
+			}
+		}
+		return lines, 0
 	}
 	for _, paper := range in.Order.Refunds {
-		if step.Kind == order.Cancellation || paper.ExternalID != step.ExternalID || cmp.Or(paper.Kind, order.RefundPaid) != step.Kind {
-			continue
+		if paper.ExternalID == step.ExternalID && cmp.Or(paper.Kind, order.RefundPaid) == step.Kind {
+			for _, l := range paper.Lines {
+				lines = append(lines, TracedRefund{No: l.No, Quantity: l.Quantity, Minor: l.Amount})
+			}
+			return lines, paper.Amount
 		}
-		for _, l := range paper.Lines {
-			lines = append(lines, TracedRefund{No: l.No, Quantity: l.Quantity, Minor: l.Amount})
-		}
-		return lines, paper.Amount
 	}
 	return nil, 0
+}
+
+func linesOut(x order.Exchange) []TracedRefund {
+	lines := make([]TracedRefund, len(x.Out))
+	for i, no := range x.Out {
+		lines[i].No = no
+	}
+	return lines
 }

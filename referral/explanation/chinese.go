@@ -62,7 +62,7 @@ var chinese = words{
 	tooOld: "%s在收貨 %d 天之後，不收回分潤。", neutral: "%s：依方案不影響分潤。",
 	events: map[order.RefundKind]string{
 		order.RefundPaid: "%[2]s退貨 %[1]s", order.Allowance: "%[2]s折讓 %[1]s", order.Void: "%[2]s發票作廢 %[1]s",
-		order.PriceAdjusted: "%[2]s價格調整 %[1]s", order.Cancellation: "%[2]s訂單取消",
+		order.PriceAdjusted: "%[2]s價格調整 %[1]s", order.Exchanged: "%[2]s換貨 %[1]s", order.Cancellation: "%[2]s訂單取消",
 	},
 
 	notReceived: "尚不可結算：顧客收貨後滿 %d 天（鑑賞期）才可結算。",

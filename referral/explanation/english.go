@@ -62,7 +62,7 @@ var english = words{
 	tooOld: "%s came more than %d days after receipt and takes nothing back.", neutral: "%s: by the plan it leaves credits as they are.",
 	events: map[order.RefundKind]string{
 		order.RefundPaid: "Refund %[1]s of %[2]s", order.Allowance: "Allowance %[1]s of %[2]s", order.Void: "Voided invoice %[1]s of %[2]s",
-		order.PriceAdjusted: "Price adjustment %[1]s of %[2]s", order.Cancellation: "Cancelled on %[2]s",
+		order.PriceAdjusted: "Price adjustment %[1]s of %[2]s", order.Exchanged: "Exchange %[1]s of %[2]s", order.Cancellation: "Cancelled on %[2]s",
 	},
 
 	notReceived: "Not payable yet: that is %d days after the customer receives the goods.",

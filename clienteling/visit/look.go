@@ -12,6 +12,7 @@ import (
 	"homestore/clienteling/customer"
 	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
+	"homestore/migrations/postgres"
 )
 
 // Look is the one place through which everybody who works for the brand, or with it, reads a customer. What is "card",
@@ -112,4 +113,13 @@ func record(ctx context.Context, tx pgx.Tx, actor shop.Actor, v Visit, now time.
 	return v, audit.Note(ctx, tx, actor, now, audit.Entry{
 		Act: "visit_proven", Customer: v.Customer, Subject: v.ID, Detail: map[string]any{"store": v.Store, "proof": v.Proof},
 	})
+}
+
+// Since are her visits from an instant on, newest first, for those who decide whose customer she is.
+func Since(ctx context.Context, db postgres.DB, brand shop.BrandID, who shop.ID, since time.Time) ([]Visit, error) {
+	visits, err := visitsSince(ctx, db, brand, who, since)
+	if err != nil {
+		return nil, fmt.Errorf("visits of customer %s: %w", who, err)
+	}
+	return visits, nil
 }

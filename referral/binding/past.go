@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -31,13 +32,7 @@ func (s *Service) PastOf(ctx context.Context, actor shop.Actor, who shop.ID) (Pa
 		if _, err = customer.ByID(ctx, tx, actor.Brand, who); err != nil {
 			return err
 		}
-		if past.Bindings, err = historyOf(ctx, tx, actor.Brand, who); err != nil {
-			return err
-		}
-		if past.Passages, err = passagesOf(ctx, tx, actor.Brand, past.Bindings, now); err != nil {
-			return err
-		}
-		if past.Claims, err = claimsOf(ctx, tx, actor.Brand, who); err != nil {
+		if past, err = PastIn(ctx, tx, actor.Brand, who, now); err != nil {
 			return err
 		}
 		if actor.Is(shop.RoleManager) && !past.concerns(actor.Stores) {
@@ -49,6 +44,18 @@ func (s *Service) PastOf(ctx context.Context, actor shop.Actor, who shop.ID) (Pa
 		return Past{}, fmt.Errorf("past of customer %s: %w", who, err)
 	}
 	return past, nil
+}
+
+// PastIn is the past of a customer for those who have a transaction and have seen to who may read it.
+func PastIn(ctx context.Context, tx pgx.Tx, brand shop.BrandID, who shop.ID, now time.Time) (past Past, err error) {
+	if past.Bindings, err = historyOf(ctx, tx, brand, who); err != nil {
+		return Past{}, err
+	}
+	if past.Passages, err = passagesOf(ctx, tx, brand, past.Bindings, now); err != nil {
+		return Past{}, err
+	}
+	past.Claims, err = claimsOf(ctx, tx, brand, who)
+	return past, err
 }
 
 func (p Past) concerns(stores []shop.ID) bool {

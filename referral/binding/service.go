@@ -119,6 +119,20 @@ func mayClaim(actor shop.Actor, a Attempt) bool {
 // ErrCustomerChoice when one of them has chosen for herself. A manager gives away customers of her own stores, or takes in
 // those whom nobody has won yet; to her the others are customer.ErrUnknown.
 func (s *Service) Transfer(ctx context.Context, actor shop.Actor, t Transfer) ([]Binding, error) {
+	now := s.now()
+	var bindings []Binding
+	err := s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) (err error) {
+		bindings, err = s.TransferIn(ctx, tx, actor, t, now)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("transfer %d customers: %w", len(t.Customers), err)
+	}
+	return bindings, nil
+}
+
+// TransferIn is Transfer for those who have a transaction.
+func (s *Service) TransferIn(ctx context.Context, tx pgx.Tx, actor shop.Actor, t Transfer, now time.Time) ([]Binding, error) {
 	if err := actor.Allow(shop.RoleManager, shop.RoleHQ, shop.RoleSystem); err != nil {
 		return nil, err
 	}
@@ -129,16 +143,7 @@ func (s *Service) Transfer(ctx context.Context, actor shop.Actor, t Transfer) ([
 	if err := t.check(); err != nil {
 		return nil, err
 	}
-	now := s.now()
-	var bindings []Binding
-	err := s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) (err error) {
-		bindings, err = s.transfer(ctx, tx, actor, t, now)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("transfer %d customers: %w", len(t.Customers), err)
-	}
-	return bindings, nil
+	return s.transfer(ctx, tx, actor, t, now)
 }
 
 // Transfer is a manager's decision.

@@ -15,6 +15,7 @@
 //	period       closes the brand's months
 //	statement    what a month was closed with, for people and their programs; and the file that pays it
 //	whatif       replays past orders under a draft plan
+//	dispute      "that was mine": how quarrels about an order or a customer end
 //	comparison   does one display sell more than another? pure
 //	report       what managers, finance and head office read
 //

@@ -61,10 +61,14 @@ func (f *Face) readBindings(ctx context.Context, in byID) (readBindingsAnswer, e
 	if err != nil {
 		return readBindingsAnswer{}, err
 	}
+	return answerPast(ctx, in.ID, past), nil
+}
+
+func answerPast(ctx context.Context, who shop.ID, past binding.Past) readBindingsAnswer {
 	return readBindingsAnswer{
-		Customer: in.ID, Bindings: listOf(ctx, past.Bindings, "", answerBinding).Items, Passages: listOf(ctx, past.Passages, "", answerPassage).Items,
+		Customer: who, Bindings: listOf(ctx, past.Bindings, "", answerBinding).Items, Passages: listOf(ctx, past.Passages, "", answerPassage).Items,
 		Claims: listOf(ctx, past.Claims, "", answerClaim).Items,
-	}, nil
+	}
 }
 
 type transferCustomersRequest struct {

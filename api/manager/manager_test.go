@@ -29,6 +29,7 @@ import (
 	"homestore/notify/offer"
 	"homestore/referral/alarm"
 	"homestore/referral/binding"
+	"homestore/referral/dispute"
 	"homestore/referral/label"
 	"homestore/referral/ledger"
 	"homestore/referral/plan"
@@ -46,17 +47,18 @@ var noon = time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
 // bundle is the face on a real socket and a real database, with two brands.
 type bundle struct {
 	postgrestest.Fixture
-	other   postgrestest.Fixture
-	t       *testing.T
-	pool    *postgres.Pool
-	orders  *order.Service
-	plans   *plan.Service
-	tags    *tag.Service
-	alarms  *alarm.Service
-	binds   *binding.Service
-	people  *team.Service
-	reports *report.Service
-	base    string
+	other    postgrestest.Fixture
+	t        *testing.T
+	pool     *postgres.Pool
+	orders   *order.Service
+	plans    *plan.Service
+	tags     *tag.Service
+	alarms   *alarm.Service
+	binds    *binding.Service
+	people   *team.Service
+	reports  *report.Service
+	disputes *dispute.Service
+	base     string
 }
 
 func setup(t *testing.T) *bundle {
@@ -73,9 +75,10 @@ func setup(t *testing.T) *bundle {
 	b.people, b.reports = people, report.New(pool)
 	b.orders, b.plans, b.tags = order.New(pool, now, book, b.reports), plan.New(pool, now), tag.New(pool, now)
 	b.binds, b.alarms = binding.New(pool, now, scans, book, b.reports), alarm.New(pool, scans, now)
+	b.disputes = dispute.New(pool, now, b.binds, book)
 	face := manager.New(manager.Parts{
 		Pool: pool, Team: people, Tags: b.tags, Scans: scans, Alarms: b.alarms, Plans: b.plans, Targets: target.New(pool, now), Reports: b.reports, Bindings: b.binds, Roster: roster.New(pool, now, b.binds), Offers: offer.New(pool, now),
-		Campaigns: b.campaigns(now), Labels: label.New(pool, now, b.tags), WhatIf: whatif.New(pool, book),
+		Campaigns: b.campaigns(now), Labels: label.New(pool, now, b.tags), WhatIf: whatif.New(pool, book), Disputes: b.disputes,
 	})
 	unlimited := guard.Rate{PerSecond: 1e6, Burst: 1e6}
 	server := api.New(api.Parts{

@@ -143,7 +143,11 @@ type transferAnswer struct {
 }
 
 func (f *Face) explainOrder(ctx context.Context, in byID) (explainOrderAnswer, error) {
-	e, err := f.Reports.Explain(ctx, endpoint.Actor(ctx), in.ID)
+	return f.explain(ctx, endpoint.Actor(ctx), in.ID)
+}
+
+func (f *Face) explain(ctx context.Context, actor shop.Actor, id shop.ID) (explainOrderAnswer, error) {
+	e, err := f.Reports.Explain(ctx, actor, id)
 	if err != nil {
 		return explainOrderAnswer{}, err
 	}

@@ -21,6 +21,7 @@ import (
 	"homestore/notify/offer"
 	"homestore/referral/alarm"
 	"homestore/referral/binding"
+	"homestore/referral/dispute"
 	"homestore/referral/label"
 	"homestore/referral/plan"
 	"homestore/referral/report"
@@ -47,6 +48,7 @@ type Parts struct {
 	Offers    *offer.Service
 	Campaigns *campaign.Service
 	WhatIf    *whatif.Service
+	Disputes  *dispute.Service
 }
 
 // Face is the managers'.
@@ -73,7 +75,7 @@ var (
 // Routes is the table of contents.
 func (f *Face) Routes() []endpoint.Route {
 	var all []endpoint.Route
-	for _, some := range [][]endpoint.Route{f.teamRoutes(), f.tagRoutes(), f.labelRoutes(), f.batchRoutes(), f.planRoutes(), f.moneyRoutes(), f.targetRoutes(), f.customerRoutes()} {
+	for _, some := range [][]endpoint.Route{f.teamRoutes(), f.tagRoutes(), f.labelRoutes(), f.batchRoutes(), f.planRoutes(), f.moneyRoutes(), f.targetRoutes(), f.disputeRoutes(), f.customerRoutes()} {
 		all = append(all, some...)
 	}
 	return all
@@ -200,6 +202,16 @@ func (f *Face) targetRoutes() []endpoint.Route {
 		get("/v1/manager/hours", "listHours", reads, endpoint.Handle(f.listHours)),
 		put("/v1/manager/hours", "setHours", reads, endpoint.Handle(f.setHours)),
 		post("/v1/manager/hours/import", "importHours", reads, endpoint.Handle(f.importHours)),
+	}
+}
+
+func (f *Face) disputeRoutes() []endpoint.Route {
+	return []endpoint.Route{
+		get("/v1/manager/disputes", "listDisputes", reads, endpoint.Handle(f.listDisputes)),
+		get("/v1/manager/disputes/{id}", "readDispute", reads, endpoint.Handle(f.readDispute)),
+		post("/v1/manager/disputes/{id}/uphold", "upholdDispute", runs, endpoint.Handle(f.upholdDispute)),
+		post("/v1/manager/disputes/{id}/refuse", "refuseDispute", runs, endpoint.Handle(f.refuseDispute)),
+		get("/v1/manager/reports/disputes", "reportDisputes", reads, endpoint.Handle(f.reportDisputes)),
 	}
 }
 

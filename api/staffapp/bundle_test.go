@@ -36,6 +36,7 @@ import (
 	"homestore/notify/offer"
 	"homestore/notify/push"
 	"homestore/referral/binding"
+	"homestore/referral/dispute"
 	"homestore/referral/ledger"
 	"homestore/referral/plan"
 	"homestore/referral/report"
@@ -59,6 +60,7 @@ type bundle struct {
 	bindings *binding.Service
 	offers   *offer.Service
 	devices  *device.Service
+	disputes *dispute.Service
 }
 
 func now() time.Time { return noon }
@@ -81,6 +83,7 @@ func setup(t *testing.T) *bundle {
 	book := ledger.New(b.pool, scans)
 	b.orders = order.New(b.pool, now, book)
 	b.bindings = binding.New(b.pool, now, scans, book)
+	b.disputes = dispute.New(b.pool, now, b.bindings, book)
 	b.offers = offer.New(b.pool, now)
 	b.devices = device.New(b.pool, now)
 	var err error
@@ -90,7 +93,7 @@ func setup(t *testing.T) *bundle {
 	b.addPlan()
 	b.listen(staffapp.New(staffapp.Parts{
 		Pool: b.pool, Now: now, Orders: b.orders, Visits: b.visits, Tags: tag.New(b.pool, now), Bindings: b.bindings,
-		Reports: report.New(b.pool), Devices: b.devices, Offers: b.offers, Campaigns: b.campaigns(),
+		Reports: report.New(b.pool), Devices: b.devices, Offers: b.offers, Campaigns: b.campaigns(), Disputes: b.disputes,
 	}).Routes())
 	return b
 }

@@ -24,6 +24,11 @@ func (f *Face) Routes() []endpoint.Route {
 		{Method: get, Path: "/v1/staff/me/held-claims", Operation: "listMyHeldClaims", Roles: shopFloor, Handler: endpoint.Handle(f.heldClaims)},
 		{Method: get, Path: "/v1/staff/orders/{id}/credit", Operation: "getOrderCredit", Roles: withBooks, Handler: endpoint.Handle(f.orderCredit)},
 
+		{Method: get, Path: "/v1/staff/disputes", Operation: "listMyDisputes", Roles: shopFloor, Handler: endpoint.Handle(f.disputes)},
+		{Method: post, Path: "/v1/staff/disputes", Operation: "raiseDispute", Roles: shopFloor, Creates: true, Handler: endpoint.Handle(f.raiseDispute)},
+		{Method: get, Path: "/v1/staff/disputes/{id}", Operation: "getMyDispute", Roles: shopFloor, Handler: endpoint.Handle(f.dispute)},
+		{Method: post, Path: "/v1/staff/disputes/{id}/withdraw", Operation: "withdrawDispute", Roles: shopFloor, Handler: endpoint.Handle(f.withdrawDispute)},
+
 		{Method: post, Path: "/v1/staff/visits", Operation: "showMemberCodeToStaff", Roles: shopFloor, Creates: true, Handler: endpoint.Handle(f.visit)},
 		// A POST although it changes nothing: a name or a telephone number in an address would end in logs.
 		{Method: post, Path: "/v1/staff/customers/search", Operation: "searchCustomers", Roles: withHQ, Handler: endpoint.Handle(f.search)},

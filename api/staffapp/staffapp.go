@@ -21,6 +21,7 @@ import (
 	"homestore/notify/device"
 	"homestore/notify/offer"
 	"homestore/referral/binding"
+	"homestore/referral/dispute"
 	"homestore/referral/plan"
 	"homestore/referral/report"
 	"homestore/referral/tag"
@@ -38,6 +39,7 @@ type Parts struct {
 	Devices   *device.Service
 	Offers    *offer.Service
 	Campaigns *campaign.Service
+	Disputes  *dispute.Service
 }
 
 // Face answers /v1/staff.

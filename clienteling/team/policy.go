@@ -28,6 +28,7 @@ type Policy struct {
 	WeeklyCap          int     `json:"weekly_cap"`  // marketing messages a person and week, over all campaigns
 
 	AdjustmentLimitMinor int64 `json:"adjustment_limit_minor"` // commission given or taken by hand above it needs a second person
+	DisputeDays          int   `json:"dispute_days"`           // how long after it staff may quarrel about an order, or about who won somebody
 }
 
 // Move says what becomes of customers when their staff member moves to another store.
@@ -44,7 +45,7 @@ func DefaultPolicy() Policy {
 	return Policy{
 		Touch: "first", ClickDays: 30, ChoiceDays: 90, Move: Move{Store: "stay", Staff: "keep"},
 		Confirm: ConfirmNone, ConfirmHours: 48, Guard: defaultGuard(), Alarms: defaultAlarms(),
-		VisibleTo: "store", QuietFrom: "22:00", QuietUntil: "09:00", WeeklyCap: 2,
+		VisibleTo: "store", QuietFrom: "22:00", QuietUntil: "09:00", WeeklyCap: 2, DisputeDays: 90,
 	}
 }
 
@@ -85,6 +86,7 @@ func (p Policy) Validate() error {
 	c.That(clockForm.MatchString(p.QuietUntil), "quiet_until", "time_invalid", "HH:MM.")
 	c.That(p.WeeklyCap >= 0 && p.WeeklyCap <= 100, "weekly_cap", "cap_invalid", "From 0 to 100.")
 	c.That(p.AdjustmentLimitMinor >= 0, "adjustment_limit_minor", "limit_invalid", "0 or more minor units of the brand's currency; 0: always a second person.")
+	c.That(p.DisputeDays >= 1 && p.DisputeDays <= 3650, "dispute_days", "days_invalid", "From 1 to 3650.")
 	return c.Err()
 }
 

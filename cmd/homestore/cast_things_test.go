@@ -59,6 +59,7 @@ var things = map[string]func(*cast, *testing.T, *castStore) string{
 	"plan draft":      func(c *cast, t *testing.T, p *castStore) string { return c.draftPlan(t, p).ID.String() },
 	"plan version":    (*cast).planVersion,
 	"my claim":        (*cast).myClaim,
+	"dispute":         (*cast).dispute,
 	"message":         (*cast).message,
 	"phone":           func(c *cast, t *testing.T, p *castStore) string { return c.phone(t, p, p.customer.id).String() },
 	"delivery":        (*cast).delivery,

@@ -33,7 +33,7 @@ func (h *house) buildFaces() error {
 		shopper.New(shopper.Parts{Directory: h.directory, Scans: h.scans, Team: h.teams, Catalogue: h.catalogue, Offers: h.offers, Now: h.now, Log: h.log}),
 		staffapp.New(staffapp.Parts{
 			Pool: h.pool, Now: h.now, Orders: h.orders, Visits: h.visits, Tags: h.tags, Bindings: h.bindings, Reports: h.reports,
-			Devices: h.devices, Offers: h.offers, Campaigns: h.campaigns,
+			Devices: h.devices, Offers: h.offers, Campaigns: h.campaigns, Disputes: h.disputes,
 		}),
 		brandapp.New(brandapp.Parts{
 			Pool: h.pool, Now: h.now, Orders: h.orders, Visits: h.visits, Tags: h.directory, Scans: h.scans, Bindings: h.bindings,
@@ -43,7 +43,7 @@ func (h *house) buildFaces() error {
 		shopify.NewWebhooks(h.teams, h.inbox, h.now),
 		manager.New(manager.Parts{
 			Pool: h.pool, Team: h.teams, Tags: h.tags, Scans: h.scans, Alarms: h.alarms, Plans: h.plans, Targets: h.targets, Reports: h.reports, Bindings: h.bindings, Roster: h.roster, Offers: h.offers,
-			Campaigns: h.campaigns, Labels: h.labels, WhatIf: h.whatif,
+			Campaigns: h.campaigns, Labels: h.labels, WhatIf: h.whatif, Disputes: h.disputes,
 		}),
 	}
 	return nil

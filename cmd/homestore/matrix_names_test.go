@@ -47,6 +47,10 @@ var namedBy = map[string]string{
 	"/v1/manager/campaigns/{id}":        "campaign",
 	"/v1/manager/bindings/held/{id}":    "held claim",
 	"/v1/member/claims/{id}":            "my claim",
+	"/v1/staff/disputes/{id}":           "dispute",
+	"/v1/manager/disputes/{id}":         "dispute",
+	"order":                             "order",
+	"customer":                          "customer",
 	"/v1/integrations/inbox/{id}":       "message",
 	"/q/{code}":                         "tag code",
 	"/Q/{code}":                         "tag code",
@@ -116,7 +120,10 @@ var elsewhere = map[string]string{
 	"showMemberCodeToStaff member_code": open, // she stands there
 	"enrolCustomer member_code":         open,
 	"listHeldClaims store":              open, // a filter
-	"chooseHomeStore store":             open, // hers to choose
+	"listDisputes store":                open,
+	"raiseDispute customer":             open,                   // what somebody else has is what one quarrels about
+	"raiseDispute order":                "dispute_over_nothing", // nobody has the role
+	"chooseHomeStore store":             open,                   // hers to choose
 	"scanInApp code":                    open,
 	"joinAsMember clicks[]":             open,
 	"assignStaff id":                    open, // people help out elsewhere 支援
@@ -148,8 +155,8 @@ var elsewhere = map[string]string{
 
 // bearsUnknown are the names with which nothing goes wrong when nobody bears them: the answer is a success that holds nothing.
 var bearsUnknown = map[string]bool{
-	"listHeldClaims store": true,
-	"listTags store":       true, "listTags staff": true, "exportTags store": true, "exportTags staff": true, "listTagAlarms store": true, "reportTags store": true, "reportTags staff": true, // filters
+	"listHeldClaims store": true, "listDisputes store": true,
+	"listTags store": true, "listTags staff": true, "exportTags store": true, "exportTags staff": true, "listTagAlarms store": true, "reportTags store": true, "reportTags staff": true, // filters
 	"reportFunnel store": true, "reportAdoption store": true,
 	"joinAsMember clicks[]": true, "tellOrder clicks[]": true, // counted, and she is a member all the same
 	"createCampaign audience.customers[]": true, // counted as lost
@@ -161,10 +168,10 @@ var bearsUnknown = map[string]bool{
 }
 
 // ofTheStore are kinds of which people whose role ends at their stores find no other store's in any list.
-var ofTheStore = []string{"held claim", "staff", "device", "tag", "draft tag", "paused tag", "tag batch", "tag alarm", "order", "customer", "campaign", "phone", "delivery"}
+var ofTheStore = []string{"held claim", "dispute", "staff", "device", "tag", "draft tag", "paused tag", "tag batch", "tag alarm", "order", "customer", "campaign", "phone", "delivery"}
 
 // instead says which name goes from a body where another takes its place.
-var instead = map[string]string{"createCampaign audience.customers[]": "audience.home_store", "printLabels store": "tags[]", "setTarget store": "staff"}
+var instead = map[string]string{"createCampaign audience.customers[]": "audience.home_store", "printLabels store": "tags[]", "setTarget store": "staff", "raiseDispute order": "customer"}
 
 // refusedAnyway are operations whose example is refused to everybody: what they need is nobody's of these.
 var refusedAnyway = map[string]int{"receiveShopifyWebhook": http.StatusUnauthorized}
@@ -203,7 +210,8 @@ var bodies = map[string]func(*cast, *testing.T, *castStore) map[string]any{
 	"replayPlan": func(*cast, *testing.T, *castStore) map[string]any { // its days: from is today
 		return map[string]any{"to": time.Now().UTC().AddDate(0, 0, 1).Format(time.DateOnly)}
 	},
-	"printLabels": func(*cast, *testing.T, *castStore) map[string]any { return map[string]any{"tags": []any{}} },
+	"raiseDispute": func(*cast, *testing.T, *castStore) map[string]any { return map[string]any{"customer": nil} },
+	"printLabels":  func(*cast, *testing.T, *castStore) map[string]any { return map[string]any{"tags": []any{}} },
 	"createCampaign": func(*cast, *testing.T, *castStore) map[string]any {
 		return map[string]any{"audience": map[string]any{}}
 	},
@@ -252,7 +260,7 @@ func (c *cast) today(p *castStore, body any) any {
 		"starts_at": now.Add(-time.Hour).Format(time.RFC3339), "ends_at": now.AddDate(0, 1, 0).Format(time.RFC3339),
 		"scheduled_at": now.AddDate(0, 0, 1).Format(time.RFC3339), "placed_at": now.Format(time.RFC3339), "at": now.Format(time.RFC3339),
 		"from": now.Format(time.DateOnly), "last_day": now.Format(time.DateOnly), "destination": c.cfg.PublicURL + "/p/" + p.slug + "/{sku}",
-		"address": c.cfg.PublicURL + "/p/" + p.slug + "/{sku}",
+		"address": c.cfg.PublicURL + "/p/" + p.slug + "/{sku}", "since": now.Add(-time.Hour).Format(time.RFC3339),
 	}
 	switch value := body.(type) {
 	case map[string]any:

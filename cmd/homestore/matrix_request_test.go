@@ -171,6 +171,7 @@ func (o operation) body(c *cast, t *testing.T, p *castStore, names map[string]st
 	c.today(p, body)
 	if overlay := bodies[o.OperationID]; overlay != nil {
 		maps.Copy(body, overlay(c, t, p))
+		maps.DeleteFunc(body, func(_ string, value any) bool { return value == nil }) // put in again where it is named
 	}
 	for _, s := range o.slots {
 		if value, isNamed := names[s.name]; isNamed && s.in == "body" {

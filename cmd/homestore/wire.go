@@ -18,6 +18,7 @@ import (
 	"homestore/migrations/postgres"
 	"homestore/referral/alarm"
 	"homestore/referral/binding"
+	"homestore/referral/dispute"
 	"homestore/referral/label"
 	"homestore/referral/ledger"
 	"homestore/referral/period"
@@ -55,6 +56,7 @@ type domain struct {
 	visits    *visit.Service
 	orders    *order.Service
 	reports   *report.Service
+	disputes  *dispute.Service
 }
 
 // parts are what a domain stands on.
@@ -102,6 +104,7 @@ func newDomain(ctx context.Context, p parts) (*domain, error) {
 
 	// Who hears of a changed home store, of somebody who joins, and of a changed order, in the transaction that changes it.
 	d.bindings = binding.New(d.pool, p.now, d.scans, d.book, d.reports).Greeting(gifts{})
+	d.disputes = dispute.New(d.pool, p.now, d.bindings, d.book)
 	d.roster = roster.New(d.pool, p.now, d.bindings)
 	d.orders = order.New(d.pool, p.now, d.book, d.visits, d.reports).Exchanging(d.plans)
 	return d, nil

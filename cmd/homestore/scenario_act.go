@@ -39,6 +39,8 @@ func (g *stage) act(ctx context.Context, e entry) (string, error) {
 		return g.closeMonth(ctx, e)
 	case "pay":
 		return g.payMonth(ctx, e)
+	case "dispute":
+		return g.dispute(ctx, e)
 	case "plan":
 		_, err := g.domain.plans.Add(ctx, g.system(), g.story.zone, g.withCodes(*e.Plan))
 		return codeOf(err)

@@ -52,12 +52,12 @@ WHERE a.brand_id = $1 AND a.kind IN ('pending', 'payable') AND a.holder_kind <> 
 	return out, nil
 }
 
-const statementColumns = `month, holder_kind, holder_id, currency::text, pending_opening_minor, opening_minor, movement_minor, pending_closing_minor,
+const statementColumns = `id, month, holder_kind, holder_id, currency::text, pending_opening_minor, opening_minor, movement_minor, pending_closing_minor,
   stated_minor, carried_minor`
 
 func scanStatement(row pgx.CollectableRow) (Statement, error) {
 	var s Statement
-	err := row.Scan(&s.Month, &s.To.Kind, &s.To.ID, &s.Currency, &s.PendingOpening, &s.Opening, &s.Movement, &s.PendingClosing, &s.Stated, &s.Carried)
+	err := row.Scan(&s.ID, &s.Month, &s.To.Kind, &s.To.ID, &s.Currency, &s.PendingOpening, &s.Opening, &s.Movement, &s.PendingClosing, &s.Stated, &s.Carried)
 	return s, err
 }
 
@@ -91,14 +91,27 @@ ORDER BY month DESC, currency`, brand, to.ID, to.Kind)
 	return pgx.CollectRows(rows, scanStatement)
 }
 
+// StatementByID is one of the brand's, or shop.ErrNotFound.
+func StatementByID(ctx context.Context, db postgres.DB, brand shop.BrandID, id shop.ID) (Statement, error) {
+	rows, err := db.Query(ctx, `SELECT `+statementColumns+` FROM statement WHERE brand_id = $1 AND id = $2`, brand, id)
+	if err != nil {
+		return Statement{}, fmt.Errorf("read statement: %w", err)
+	}
+	st, err := pgx.CollectExactlyOneRow(rows, scanStatement)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return st, shop.ErrNotFound
+	}
+	return st, err
+}
+
 func insertStatements(ctx context.Context, tx pgx.Tx, brand shop.BrandID, all []Statement) error {
 	batch := &pgx.Batch{}
 	for _, s := range all {
 		batch.Queue(`
-INSERT INTO statement (brand_id, month, holder_kind, holder_id, currency, pending_opening_minor, opening_minor, movement_minor, pending_closing_minor,
+INSERT INTO statement (brand_id, id, month, holder_kind, holder_id, currency, pending_opening_minor, opening_minor, movement_minor, pending_closing_minor,
   stated_minor, carried_minor)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, brand, s.Month, s.To.Kind, s.To.ID, s.Currency, s.PendingOpening, s.Opening, s.Movement, s.PendingClosing,
-			s.Stated, s.Carried)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, brand, s.ID, s.Month, s.To.Kind, s.To.ID, s.Currency, s.PendingOpening, s.Opening, s.Movement,
+			s.PendingClosing, s.Stated, s.Carried)
 	}
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("write statements: %w", err)

@@ -244,5 +244,18 @@ func (s *settling) statements(ctx context.Context, tx pgx.Tx) ([]Statement, erro
 	slices.SortFunc(all, func(a, b Statement) int {
 		return cmp.Or(cmp.Compare(b.To.Kind, a.To.Kind), bytes.Compare(a.To.ID[:], b.To.ID[:]), cmp.Compare(a.Currency, b.Currency))
 	})
+	s.name(all)
 	return all, nil
+}
+
+// name gives statements ids that ascend.
+func (s *settling) name(all []Statement) {
+	ids := make([]shop.ID, len(all))
+	for i := range all {
+		ids[i] = shop.NewID(s.now)
+	}
+	slices.SortFunc(ids, func(a, b shop.ID) int { return bytes.Compare(a[:], b[:]) })
+	for i := range all {
+		all[i].ID = ids[i]
+	}
 }

@@ -12,6 +12,7 @@ import (
 //
 //	PendingOpening + Opening + Movement = PendingClosing + Stated + Carried
 type Statement struct {
+	ID       shop.ID   // of those of a month they ascend as Statements lists them
 	Month    time.Time // its first day, midnight UTC of that date
 	To       attribution.Beneficiary
 	Currency shop.Currency

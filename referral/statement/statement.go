@@ -5,6 +5,16 @@
 // closing (ErrDoesNotAddUp); the three forms of one statement say the same figures to the last unit; the same statement gives the
 // same bytes, so that who keeps one can tell whether another is it.
 //
+// A line is a transfer dated in the month, and what is dated in a closed month never changes, nor does a statement therefore, whenever
+// and by whom it is read: report, drill-down and export are the same figures. Head office and finance read all statements; a manager
+// those of her stores, of their pools and of whoever worked there in the month; everybody her own.
+//
+// Somebody who leaves is settled at exit by the ledger: what she had pending stays hers or goes to the pool, as the plan says. What
+// is payable then, or becomes so later, is stated for her by the next closes as for everybody, and paid; she no longer signs in, so
+// head office hands her the file. No account is closed before its month: tiers, caps and a pool's hours are of the whole month, and
+// a figure that the close contradicts is what statements are there against. What was paid to her on the last day all the same is
+// an adjustment below zero with that reason, which the next statement shows beside what it was paid of.
+//
 // It decides nothing and keeps nothing: see period.
 package statement
 
@@ -73,6 +83,7 @@ type Terms struct {
 
 // Line is one movement.
 type Line struct {
+	ID          shop.ID // of the transfer
 	PostedAt    time.Time
 	EffectiveAt time.Time
 	BelongsTo   time.Time // the first day of the month to which it belongs, when that is another

@@ -82,6 +82,10 @@ var words = map[word]shop.Text{
 	"nothing": {shop.TraditionalChinese: "本月無異動。", shop.English: "Nothing moved in this month."},
 	"page":    {shop.TraditionalChinese: "第 %d 頁，共 %d 頁", shop.English: "Page %d of %d"},
 
+	"why:credit": {shop.TraditionalChinese: "方案第 %d 版：%s × %s", shop.English: "Plan version %d: %s of %s"},
+	"why:fixed":  {shop.TraditionalChinese: "方案第 %d 版：每件包裹 %s", shop.English: "Plan version %d: %s a parcel"},
+	"why:plan":   {shop.TraditionalChinese: "方案第 %d 版", shop.English: "Plan version %d"},
+
 	"to:store":  {shop.TraditionalChinese: "門市", shop.English: "Store"},
 	"to:online": {shop.TraditionalChinese: "線上團隊", shop.English: "Online team"},
 	"to:staff":  {shop.TraditionalChinese: "人員", shop.English: "Person"},

@@ -22,16 +22,20 @@ import (
 	"homestore/referral/plan"
 )
 
-// Row is what one beneficiary earned in one role in a month, in minor units. Credited - Refunded + Corrected = Net.
+// Row is what one beneficiary earned in one role in a month, in minor units:
+// Credited - Refunded + Corrected + TrueUps + Divided + Adjusted = Net.
 type Row struct {
 	To        attribution.Beneficiary
 	Code      string // of the store, or employee number
 	Name      string
-	Role      plan.Role
+	Role      plan.Role // empty: in no role, as adjustments are
 	Currency  shop.Currency
 	Credited  int64
 	Corrected int64
 	Refunded  int64
+	TrueUps   int64 // by the close of a month: tiers, targets, its least and most, what the cap forgave
+	Divided   int64 // of pools: above zero to a person, below from the pool; over the whole brand zero
+	Adjusted  int64 // by hand
 	Net       int64
 	Entries   int64 // transfers behind the row
 }

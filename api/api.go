@@ -62,6 +62,8 @@ const (
 	hooksSuffix   = "/webhooks"
 	shopifyPrefix = "/v1/integrations/shopify/"
 	tagFilePrefix = "/v1/manager/tags/csv"
+
+	payoutFilePrefix = "/v1/manager/payouts/csv"
 )
 
 // How much a body may have. A crowd that sends the most there is fills the memory with it before anybody is asked who she is.
@@ -78,6 +80,7 @@ func New(p Parts) *guard.Server {
 	if p.Config.BodyLimits == nil {
 		p.Config.BodyLimits = []guard.BodyLimit{
 			{Prefix: shopifyPrefix, Bytes: hooksBody}, {Prefix: hooksPrefix, Bytes: systemsBody}, {Prefix: tagFilePrefix, Bytes: fileBody},
+			{Prefix: payoutFilePrefix, Bytes: fileBody},
 			{Prefix: managerPrefix, Bytes: managerBody},
 		}
 	}

@@ -48,6 +48,11 @@ func bodyFor(operation string, id shop.ID) any {
 		"replacePlanDraft":     object{"revision": 1, "plan": object{"version": 1, "first_day": "2026-12-01", "rules": []object{}}},
 		"approvePlan":          object{"revision": 1},
 		"replayPlan":           object{"plan": object{"version": 1, "first_day": "2026-12-01", "rules": []object{}}, "from": "2026-11-01", "to": "2026-11-30"},
+		"closePeriod":          object{"month": "2026-10"},
+		"payStatements":        object{"month": "2026-10", "all": true},
+		"askAdjustment":        object{"to": object{"kind": "store", "id": some}, "minor": 1, "reason": "r"},
+		"approveAdjustment":    object{},
+		"refuseAdjustment":     object{},
 		"transferCustomers":    object{"customers": []string{some}, "to": object{"store": some}, "reason": "r"},
 		"createCampaign":       object{"name": "C", "offer": some, "audience": object{"home_store": some}},
 		"createOffer":          object{"kind": "gift", "title": object{"zh-TW": "禮"}, "starts_at": "2026-11-23T00:00:00Z", "ends_at": "2026-12-23T00:00:00Z"},
@@ -63,6 +68,11 @@ var queryFor = map[string]string{
 	"reportComparison": "?by=placement&a=shelf&b=window&from=2026-11-01&to=2026-11-30",
 	"reportAdoption":   "?from=2026-11-01&to=2026-11-30",
 	"reportTags":       "?from=2026-11-01T00:00:00Z&to=2026-12-01T00:00:00Z",
+	"previewPeriod":    "?month=2026-10",
+	"listStatements":   "?month=2026-10",
+	"listPayouts":      "?month=2026-10",
+	"downloadPayouts":  "?month=2026-10",
+	"recordPayouts":    "?month=2026-10",
 }
 
 // Every operation of the face, by everybody who may not: 401 for a stranger, 403 for a wrong role, before anything else.

@@ -32,10 +32,12 @@ import (
 	"homestore/referral/dispute"
 	"homestore/referral/label"
 	"homestore/referral/ledger"
+	"homestore/referral/period"
 	"homestore/referral/plan"
 	"homestore/referral/report"
 	"homestore/referral/roster"
 	"homestore/referral/scan"
+	"homestore/referral/statement"
 	"homestore/referral/tag"
 	"homestore/referral/target"
 	"homestore/referral/whatif"
@@ -76,9 +78,11 @@ func setup(t *testing.T) *bundle {
 	b.orders, b.plans, b.tags = order.New(pool, now, book, b.reports), plan.New(pool, now), tag.New(pool, now)
 	b.binds, b.alarms = binding.New(pool, now, scans, book, b.reports), alarm.New(pool, scans, now)
 	b.disputes = dispute.New(pool, now, b.binds, book)
+	periods := period.New(pool, now, book)
 	face := manager.New(manager.Parts{
 		Pool: pool, Team: people, Tags: b.tags, Scans: scans, Alarms: b.alarms, Plans: b.plans, Targets: target.New(pool, now), Reports: b.reports, Bindings: b.binds, Roster: roster.New(pool, now, b.binds), Offers: offer.New(pool, now),
 		Campaigns: b.campaigns(now), Labels: label.New(pool, now, b.tags), WhatIf: whatif.New(pool, book), Disputes: b.disputes,
+		Periods: periods, Statements: statement.New(pool, periods, "https://hs.example.test"),
 	})
 	unlimited := guard.Rate{PerSecond: 1e6, Burst: 1e6}
 	server := api.New(api.Parts{

@@ -213,7 +213,7 @@ func TestAnExportRunsNoFormula(t *testing.T) {
 	if err != nil || len(rows) != 2 {
 		t.Fatalf("%s: %v", file.body, err)
 	}
-	if got := rows[1]; got[0] != "2026-11" || got[3] != "'@SUM" || got[4] != `'=HYPERLINK("x")` || got[10] != "200" {
+	if got := rows[1]; got[0] != "2026-11" || got[3] != "'@SUM" || got[4] != `'=HYPERLINK("x")` || got[13] != "200" {
 		t.Errorf("%q", got)
 	}
 }

@@ -41,14 +41,17 @@ type reportCommissionAnswer struct {
 	Cost  []amountAnswer  `json:"cost"`
 }
 
-// commissionRow is one beneficiary in one role: credited - refunded + corrected = net.
+// commissionRow is one beneficiary in one role: credited - refunded + corrected + true-ups + divided + adjusted = net.
 type commissionRow struct {
 	To             partyAnswer   `json:"to"`
-	Role           plan.Role     `json:"role"`
+	Role           plan.Role     `json:"role,omitempty"`
 	Currency       shop.Currency `json:"currency"`
 	CreditedMinor  int64         `json:"credited_minor"`
 	CorrectedMinor int64         `json:"corrected_minor"`
 	RefundedMinor  int64         `json:"refunded_minor"`
+	TrueUpsMinor   int64         `json:"true_ups_minor"`
+	DividedMinor   int64         `json:"divided_minor"`
+	AdjustedMinor  int64         `json:"adjusted_minor"`
 	NetMinor       int64         `json:"net_minor"`
 	Entries        int64         `json:"entries"`
 }
@@ -86,18 +89,20 @@ func (f *Face) reportCommission(ctx context.Context, in reportCommissionRequest)
 func answerCommission(r report.Row) commissionRow {
 	return commissionRow{
 		To: partyAnswer{Kind: string(r.To.Kind), ID: r.To.ID, Code: r.Code, Name: r.Name}, Role: r.Role, Currency: r.Currency,
-		CreditedMinor: r.Credited, CorrectedMinor: r.Corrected, RefundedMinor: r.Refunded, NetMinor: r.Net, Entries: r.Entries,
+		CreditedMinor: r.Credited, CorrectedMinor: r.Corrected, RefundedMinor: r.Refunded, TrueUpsMinor: r.TrueUps, DividedMinor: r.Divided,
+		AdjustedMinor: r.Adjusted, NetMinor: r.Net, Entries: r.Entries,
 	}
 }
 
 func commissionCSV(a reportCommissionAnswer) ([]byte, error) {
 	whole := func(n int64) string { return strconv.FormatInt(n, 10) }
 	table := [][]string{{"month", "to_kind", "to_id", "code", "name", "role", "currency",
-		"credited_minor", "corrected_minor", "refunded_minor", "net_minor", "entries"}}
+		"credited_minor", "corrected_minor", "refunded_minor", "true_ups_minor", "divided_minor", "adjusted_minor", "net_minor", "entries"}}
 	for _, r := range a.Rows {
 		table = append(table, []string{
 			a.Month, r.To.Kind, r.To.ID.String(), shop.Cell(r.To.Code), shop.Cell(r.To.Name), string(r.Role), string(r.Currency),
-			whole(r.CreditedMinor), whole(r.CorrectedMinor), whole(r.RefundedMinor), whole(r.NetMinor), whole(r.Entries),
+			whole(r.CreditedMinor), whole(r.CorrectedMinor), whole(r.RefundedMinor), whole(r.TrueUpsMinor), whole(r.DividedMinor), whole(r.AdjustedMinor),
+			whole(r.NetMinor), whole(r.Entries),
 		})
 	}
 	return writeCSV(table)

@@ -23,10 +23,12 @@ import (
 	"homestore/referral/binding"
 	"homestore/referral/dispute"
 	"homestore/referral/label"
+	"homestore/referral/period"
 	"homestore/referral/plan"
 	"homestore/referral/report"
 	"homestore/referral/roster"
 	"homestore/referral/scan"
+	"homestore/referral/statement"
 	"homestore/referral/tag"
 	"homestore/referral/target"
 	"homestore/referral/whatif"
@@ -49,6 +51,9 @@ type Parts struct {
 	Campaigns *campaign.Service
 	WhatIf    *whatif.Service
 	Disputes  *dispute.Service
+
+	Periods    *period.Service
+	Statements *statement.Service
 }
 
 // Face is the managers'.
@@ -75,7 +80,7 @@ var (
 // Routes is the table of contents.
 func (f *Face) Routes() []endpoint.Route {
 	var all []endpoint.Route
-	for _, some := range [][]endpoint.Route{f.teamRoutes(), f.tagRoutes(), f.labelRoutes(), f.batchRoutes(), f.planRoutes(), f.moneyRoutes(), f.targetRoutes(), f.disputeRoutes(), f.customerRoutes()} {
+	for _, some := range [][]endpoint.Route{f.teamRoutes(), f.tagRoutes(), f.labelRoutes(), f.batchRoutes(), f.planRoutes(), f.moneyRoutes(), f.targetRoutes(), f.disputeRoutes(), f.monthRoutes(), f.customerRoutes()} {
 		all = append(all, some...)
 	}
 	return all
@@ -157,61 +162,6 @@ func (f *Face) batchRoutes() []endpoint.Route {
 		get("/v1/manager/tag-alarms", "listTagAlarms", reads, endpoint.Handle(f.listTagAlarms)),
 		post("/v1/manager/tag-alarms/{id}/seen", "markTagAlarmSeen", runs, endpoint.Handle(f.markTagAlarmSeen)),
 		post("/v1/manager/tag-alarms/{id}/dismiss", "dismissTagAlarm", runs, endpoint.Handle(f.dismissTagAlarm)),
-	}
-}
-
-func (f *Face) planRoutes() []endpoint.Route {
-	return []endpoint.Route{
-		get("/v1/manager/plans", "listPlans", reads, endpoint.Handle(f.listPlans)),
-		creates("/v1/manager/plans", "addPlan", hq, endpoint.Handle(f.addPlan)),
-		creates("/v1/manager/plans/file", "draftPlanFile", hq, endpoint.Handle(f.draftPlanFile)),
-		post("/v1/manager/plans/lint", "lintPlan", office, endpoint.Handle(f.lintPlan)),
-		get("/v1/manager/plans/{id}/file", "downloadPlan", reads, endpoint.Handle(f.downloadPlan)),
-		get("/v1/manager/plan-drafts", "listPlanDrafts", office, endpoint.Handle(f.listPlanDrafts)),
-		get("/v1/manager/plan-drafts/{id}", "readPlanDraft", office, endpoint.Handle(f.readPlanDraft)),
-		put("/v1/manager/plan-drafts/{id}", "replacePlanDraft", hq, endpoint.Handle(f.replacePlanDraft)),
-		get("/v1/manager/plan-drafts/{id}/file", "downloadPlanDraft", office, endpoint.Handle(f.downloadPlanDraft)),
-		get("/v1/manager/plan-drafts/{id}/preview", "previewPlanDraft", office, endpoint.Handle(f.previewPlanDraft)),
-		post("/v1/manager/plan-drafts/{id}/approve", "approvePlan", hq, endpoint.Handle(f.approvePlan)),
-		post("/v1/manager/plan-drafts/{id}/withdraw", "withdrawPlanDraft", hq, endpoint.Handle(f.withdrawPlanDraft)),
-	}
-}
-
-func (f *Face) moneyRoutes() []endpoint.Route {
-	return []endpoint.Route{
-		streams("/v1/manager/what-if", "replayPlan", hq, whatif.Within+time.Minute, endpoint.Stream(f.replayPlan)),
-		get("/v1/manager/policy", "readPolicy", reads, endpoint.Handle(f.readPolicy)),
-		get("/v1/manager/policies", "listPolicies", reads, endpoint.Handle(f.listPolicies)),
-		creates("/v1/manager/policies", "setPolicy", hq, endpoint.Handle(f.setPolicy)),
-		post("/v1/manager/policies/preview", "previewPolicy", hq, endpoint.Handle(f.previewPolicy)),
-		get("/v1/manager/orders/{id}", "explainOrder", reads, endpoint.Handle(f.explainOrder)),
-		get("/v1/manager/reports/commission", "reportCommission", reads, endpoint.Handle(f.reportCommission)),
-		get("/v1/manager/reports/funnel", "reportFunnel", reads, endpoint.Handle(f.reportFunnel)),
-		get("/v1/manager/reports/comparison", "reportComparison", reads, endpoint.Handle(f.reportComparison)),
-		get("/v1/manager/reports/split", "reportSplit", office, endpoint.Handle(f.reportSplit)),
-		get("/v1/manager/reports/adoption", "reportAdoption", reads, endpoint.Handle(f.reportAdoption)),
-		get("/v1/manager/reports/tags", "reportTags", reads, endpoint.Handle(f.reportTags)),
-	}
-}
-
-func (f *Face) targetRoutes() []endpoint.Route {
-	return []endpoint.Route{
-		get("/v1/manager/targets", "listTargets", reads, endpoint.Handle(f.listTargets)),
-		put("/v1/manager/targets", "setTarget", reads, endpoint.Handle(f.setTarget)),
-		post("/v1/manager/targets/import", "importTargets", reads, endpoint.Handle(f.importTargets)),
-		get("/v1/manager/hours", "listHours", reads, endpoint.Handle(f.listHours)),
-		put("/v1/manager/hours", "setHours", reads, endpoint.Handle(f.setHours)),
-		post("/v1/manager/hours/import", "importHours", reads, endpoint.Handle(f.importHours)),
-	}
-}
-
-func (f *Face) disputeRoutes() []endpoint.Route {
-	return []endpoint.Route{
-		get("/v1/manager/disputes", "listDisputes", reads, endpoint.Handle(f.listDisputes)),
-		get("/v1/manager/disputes/{id}", "readDispute", reads, endpoint.Handle(f.readDispute)),
-		post("/v1/manager/disputes/{id}/uphold", "upholdDispute", runs, endpoint.Handle(f.upholdDispute)),
-		post("/v1/manager/disputes/{id}/refuse", "refuseDispute", runs, endpoint.Handle(f.refuseDispute)),
-		get("/v1/manager/reports/disputes", "reportDisputes", reads, endpoint.Handle(f.reportDisputes)),
 	}
 }
 

@@ -38,9 +38,11 @@ import (
 	"homestore/referral/binding"
 	"homestore/referral/dispute"
 	"homestore/referral/ledger"
+	"homestore/referral/period"
 	"homestore/referral/plan"
 	"homestore/referral/report"
 	"homestore/referral/scan"
+	"homestore/referral/statement"
 	"homestore/referral/tag"
 )
 
@@ -61,6 +63,8 @@ type bundle struct {
 	offers   *offer.Service
 	devices  *device.Service
 	disputes *dispute.Service
+	periods  *period.Service
+	now      time.Time // of closing months; the rest is at noon
 }
 
 func now() time.Time { return noon }
@@ -84,6 +88,8 @@ func setup(t *testing.T) *bundle {
 	b.orders = order.New(b.pool, now, book)
 	b.bindings = binding.New(b.pool, now, scans, book)
 	b.disputes = dispute.New(b.pool, now, b.bindings, book)
+	b.now = noon
+	b.periods = period.New(b.pool, func() time.Time { return b.now }, book)
 	b.offers = offer.New(b.pool, now)
 	b.devices = device.New(b.pool, now)
 	var err error
@@ -94,6 +100,7 @@ func setup(t *testing.T) *bundle {
 	b.listen(staffapp.New(staffapp.Parts{
 		Pool: b.pool, Now: now, Orders: b.orders, Visits: b.visits, Tags: tag.New(b.pool, now), Bindings: b.bindings,
 		Reports: report.New(b.pool), Devices: b.devices, Offers: b.offers, Campaigns: b.campaigns(), Disputes: b.disputes,
+		Statements: statement.New(b.pool, b.periods, "https://hs.example.test"),
 	}).Routes())
 	return b
 }

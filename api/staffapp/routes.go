@@ -21,6 +21,10 @@ func (f *Face) Routes() []endpoint.Route {
 		{Method: get, Path: "/v1/staff/me/earnings", Operation: "getMyEarnings", Roles: withBooks, Handler: endpoint.Handle(f.earnings)},
 		{Method: put, Path: "/v1/staff/me/device", Operation: "registerStaffDevice", Roles: withBooks, Handler: endpoint.Handle(f.register)},
 		{Method: get, Path: "/v1/staff/me/credits", Operation: "listMyCredits", Roles: withBooks, Handler: endpoint.Handle(f.credits)},
+		{Method: get, Path: "/v1/staff/me/statements", Operation: "listMyStatements", Roles: withBooks, Handler: endpoint.Handle(f.myStatements)},
+		{Method: get, Path: "/v1/staff/me/statements/{id}", Operation: "getMyStatement", Roles: withBooks, Handler: endpoint.Handle(f.myStatement)},
+		{Method: get, Path: "/v1/staff/me/statements/{id}/lines", Operation: "listMyStatementLines", Roles: withBooks, Handler: endpoint.Handle(f.myStatementLines)},
+		{Method: get, Path: "/v1/staff/me/statements/{id}/pdf", Operation: "downloadMyStatement", Roles: withBooks, Handler: endpoint.Handle(f.myStatementPDF)},
 		{Method: get, Path: "/v1/staff/me/held-claims", Operation: "listMyHeldClaims", Roles: shopFloor, Handler: endpoint.Handle(f.heldClaims)},
 		{Method: get, Path: "/v1/staff/orders/{id}/credit", Operation: "getOrderCredit", Roles: withBooks, Handler: endpoint.Handle(f.orderCredit)},
 

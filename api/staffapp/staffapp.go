@@ -24,6 +24,7 @@ import (
 	"homestore/referral/dispute"
 	"homestore/referral/plan"
 	"homestore/referral/report"
+	"homestore/referral/statement"
 	"homestore/referral/tag"
 )
 
@@ -40,6 +41,8 @@ type Parts struct {
 	Offers    *offer.Service
 	Campaigns *campaign.Service
 	Disputes  *dispute.Service
+
+	Statements *statement.Service
 }
 
 // Face answers /v1/staff.

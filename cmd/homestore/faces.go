@@ -17,6 +17,7 @@ import (
 	"homestore/api/staffapp"
 	"homestore/clienteling/shop"
 	"homestore/referral/scan"
+	"homestore/referral/statement"
 )
 
 // buildFaces builds the API's faces, each of the services that it speaks for.
@@ -28,12 +29,13 @@ func (h *house) buildFaces() error {
 	h.signIn = signin.New(signin.Config{
 		Issuer: h.cfg.PublicURL, Keys: h.keys, Team: h.teams, Members: members{h.pool, h.now}, Now: h.now, Firebase: google,
 	})
+	statements := statement.New(h.pool, h.periods, h.cfg.PublicURL)
 	h.faces = []api.Face{
 		h.signIn,
 		shopper.New(shopper.Parts{Directory: h.directory, Scans: h.scans, Team: h.teams, Catalogue: h.catalogue, Offers: h.offers, Now: h.now, Log: h.log}),
 		staffapp.New(staffapp.Parts{
 			Pool: h.pool, Now: h.now, Orders: h.orders, Visits: h.visits, Tags: h.tags, Bindings: h.bindings, Reports: h.reports,
-			Devices: h.devices, Offers: h.offers, Campaigns: h.campaigns, Disputes: h.disputes,
+			Devices: h.devices, Offers: h.offers, Campaigns: h.campaigns, Disputes: h.disputes, Statements: statements,
 		}),
 		brandapp.New(brandapp.Parts{
 			Pool: h.pool, Now: h.now, Orders: h.orders, Visits: h.visits, Tags: h.directory, Scans: h.scans, Bindings: h.bindings,
@@ -44,6 +46,7 @@ func (h *house) buildFaces() error {
 		manager.New(manager.Parts{
 			Pool: h.pool, Team: h.teams, Tags: h.tags, Scans: h.scans, Alarms: h.alarms, Plans: h.plans, Targets: h.targets, Reports: h.reports, Bindings: h.bindings, Roster: h.roster, Offers: h.offers,
 			Campaigns: h.campaigns, Labels: h.labels, WhatIf: h.whatif, Disputes: h.disputes,
+			Periods: h.periods, Statements: statements,
 		}),
 	}
 	return nil

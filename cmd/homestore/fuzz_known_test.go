@@ -25,7 +25,7 @@ const (
 
 // fuzzKinds are the kinds of things that a field or parameter names, by its operation or by itself.
 var fuzzKinds = map[string][]string{
-	"store": {"store"}, "from_store": {"store"}, "to_store": {"store", "spare store"}, "stores": {"store"}, "home_store": {"store"}, "staff": {"staff", "clerk"}, "customers": {"customer"}, "by": {"tag", "draft tag"}, "offer": {"offer", "draft offer"}, "gift_offer": {"offer", "draft offer"}, "template": {"template"},
+	"store": {"store"}, "from_store": {"store"}, "to_store": {"store", "spare store"}, "stores": {"store"}, "home_store": {"store"}, "staff": {"staff", "clerk"}, "customers": {"customer"}, "by": {"tag", "draft tag"}, "statements": {"statement"}, "offer": {"offer", "draft offer"}, "gift_offer": {"offer", "draft offer"}, "template": {"template"},
 	"putTagTemplate name": {"template"}, "listTagTemplateChanges name": {"template"},
 	"code": {"tag code"}, "clicks": {"click"}, "hs_click": {"click"}, "member_code": {"member code"}, "order": {"order name"}, "brand": {"brand"}, "sku": {"sku"},
 	"assist_store": {"store code"}, "pickup_store": {"store code"}, "assist_staff": {"employee number"},
@@ -39,14 +39,14 @@ var fuzzKinds = map[string][]string{
 // fuzzIDs are the kinds behind {id}, by the beginning of the path.
 var fuzzIDs = map[string][]string{
 	"/v1/manager/tags/": {"tag", "draft tag", "paused tag"}, "/v1/manager/tag-batches/": {"tag batch"}, "/v1/manager/tag-alarms/": {"tag alarm"}, "/v1/manager/staff/": {"staff"}, "/v1/manager/successions/": {"succession"}, "/v1/manager/assignments/": {"assignment"},
-	"/v1/manager/devices/": {"device"}, "/v1/manager/integration-keys/": {"integration key"}, "/v1/manager/orders/": {"order"}, "/v1/manager/plans/": {"plan version"}, "/v1/manager/plan-drafts/": {"plan draft"}, "/v1/staff/orders/": {"order"},
+	"/v1/manager/devices/": {"device"}, "/v1/manager/integration-keys/": {"integration key"}, "/v1/manager/statements/": {"statement"}, "/v1/staff/me/statements/": {"statement"}, "/v1/manager/adjustments/": {"adjustment"}, "/v1/manager/adjustments": {"staff"}, "/v1/manager/orders/": {"order"}, "/v1/manager/plans/": {"plan version"}, "/v1/manager/plan-drafts/": {"plan draft"}, "/v1/staff/orders/": {"order"},
 	"/v1/manager/customers/": {"customer"}, "/v1/staff/customers/": {"customer"}, "/v1/manager/offers/": {"offer", "draft offer"},
 	"/v1/manager/campaigns/": {"campaign"}, "/v1/manager/bindings/": {"held claim"}, "/v1/member/claims/": {"my claim"}, "/v1/staff/disputes/": {"dispute"}, "/v1/manager/disputes/": {"dispute"}, "/v1/integrations/inbox/": {"message"}, "/v1/member/deliveries/": {"delivery"},
 }
 
 // fuzzTexts mean something by themselves.
 var fuzzTexts = map[string][]any{
-	"month": {"2026-11", "2026-10"}, "file": {"page.js", "page.css"}, "lang": {"en", "zh-TW"}, "Accept-Language": {"en", "zh-TW,zh;q=0.9"},
+	"month": {"2026-03", "2026-11", "2026-10"}, "askAdjustment kind": {"staff", "store"}, "file": {"page.js", "page.css"}, "lang": {"en", "zh-TW"}, "Accept-Language": {"en", "zh-TW,zh;q=0.9"},
 	"currency": {"TWD"}, "unit_price_minor": {4200}, "quantity": {1}, "tellRefund line": {"1", "2"}, "tellFulfilment lines": {"1", "2"}, "tellExchange out": {"1", "2"}, "tellPriceAdjustment line": {"1", "2"}, "discount_minor": {0, 1}, "external_id": {"1", "2", "R-1"}, "system": {"", "till"}, "version": {1, 2, 3},
 	"raiseDispute role": {"home_staff", "selling_staff"}, "reportDisputes from": {"2026-10", "2026-11"}, "reportDisputes to": {"2026-11", "2026-12"},
 	"text": {"林小姐", "0912", "912345678", "lin@example.com"}, "phone": {"0912345678", "+886912345678", "+886 987-654-321"}, "email": {"lin@example.com", "LIN@例え.jp", "fuzz@clearday.example"},

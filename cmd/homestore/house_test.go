@@ -187,13 +187,13 @@ func TestTopLevelIsFixed(t *testing.T) {
 }
 
 // A statement of SQL in a Go string, also one that begins on a later line.
-var statement = regexp.MustCompile(`(?i)^\s*(--.*\n\s*)*(SELECT\s|INSERT\s+INTO\s|UPDATE\s+\w+\s+SET\s|UPDATE\s+\w+\s+\w+\s+SET\s|DELETE\s+FROM\s|WITH\s+\w+\s+(\(|AS\s)|CALL\s+\w+\(|(?-i:NOTIFY|LISTEN)\s)`)
+var sqlText = regexp.MustCompile(`(?i)^\s*(--.*\n\s*)*(SELECT\s|INSERT\s+INTO\s|UPDATE\s+\w+\s+SET\s|UPDATE\s+\w+\s+\w+\s+SET\s|DELETE\s+FROM\s|WITH\s+\w+\s+(\(|AS\s)|CALL\s+\w+\(|(?-i:NOTIFY|LISTEN)\s)`)
 
 func sqlOf(f *ast.File) []string {
 	var out []string
 	ast.Inspect(f, func(n ast.Node) bool {
 		if s, ok := n.(*ast.BasicLit); ok && s.Kind == token.STRING {
-			if text := strings.Trim(s.Value, "`\""); statement.MatchString(text) {
+			if text := strings.Trim(s.Value, "`\""); sqlText.MatchString(text) {
 				out = append(out, text)
 			}
 		}

@@ -42,6 +42,11 @@ var namedBy = map[string]string{
 	"/v1/manager/plans/{id}":            "plan version",
 	"/v1/manager/plan-drafts/{id}":      "plan draft",
 	"/v1/manager/customers/{id}":        "customer",
+	"/v1/manager/statements/{id}":       "statement",
+	"/v1/staff/me/statements/{id}":      "statement",
+	"statements[]":                      "statement",
+	"/v1/manager/adjustments/{id}":      "adjustment",
+	"to.id":                             "staff",
 	"/v1/manager/offers/{id}":           "offer",
 	"/v1/manager/offers/{id}/approve":   "draft offer",
 	"/v1/manager/campaigns/{id}":        "campaign",
@@ -168,7 +173,7 @@ var bearsUnknown = map[string]bool{
 }
 
 // ofTheStore are kinds of which people whose role ends at their stores find no other store's in any list.
-var ofTheStore = []string{"held claim", "dispute", "staff", "device", "tag", "draft tag", "paused tag", "tag batch", "tag alarm", "order", "customer", "campaign", "phone", "delivery"}
+var ofTheStore = []string{"statement", "held claim", "dispute", "staff", "device", "tag", "draft tag", "paused tag", "tag batch", "tag alarm", "order", "customer", "campaign", "phone", "delivery"}
 
 // instead says which name goes from a body where another takes its place.
 var instead = map[string]string{"createCampaign audience.customers[]": "audience.home_store", "printLabels store": "tags[]", "setTarget store": "staff", "raiseDispute order": "customer"}
@@ -225,6 +230,7 @@ var bodies = map[string]func(*cast, *testing.T, *castStore) map[string]any{
 
 // files are the bodies that are files, with the names that they hold.
 var files = map[string]func(*cast, *castStore) string{
+	"recordPayouts": func(*cast, *castStore) string { return "reference,outcome\n" },
 	"draftPlanFile": func(c *cast, p *castStore) string {
 		n := c.next() + 1000
 		return fmt.Sprintf("version: %d\nfirst_day: %s\nrules:\n  - {role: home_store, rate_bp: 300}\n", n, time.Now().AddDate(0, 0, n).Format(time.DateOnly))

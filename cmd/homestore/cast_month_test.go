@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"homestore/clienteling/shop"
-	"homestore/clienteling/team"
 	"homestore/referral/attribution"
 	"homestore/referral/ledger"
 	"homestore/referral/period"
@@ -33,32 +32,34 @@ func (c *cast) statement(t *testing.T, p *castStore) string {
 	return all[i].ID.String()
 }
 
-// closeMonth gives each clerk of the brand something in the month, and closes it, unless it is closed.
+// closeMonth gives each clerk of the brand something in the month, by the clock of that month, and closes it, unless it is closed.
 func (c *cast) closeMonth(t *testing.T, brand shop.BrandID) {
 	t.Helper()
-	err := c.house.pool.Brand(t.Context(), brand, func(tx pgx.Tx) error {
-		closed, err := ledger.ClosedUntil(t.Context(), tx, brand)
-		if err != nil || !closed.Before(castMonth) {
-			return err
-		}
-		var post []ledger.Transfer
+	var closed time.Time
+	err := c.house.pool.Read(t.Context(), brand, func(tx pgx.Tx) (err error) {
+		closed, err = ledger.ClosedUntil(t.Context(), tx, brand)
+		return err
+	})
+	if err == nil && closed.Before(castMonth) {
+		then := period.New(c.house.pool, func() time.Time { return castMonth.AddDate(0, 0, 9) }, c.house.book)
 		for _, at := range []*castStore{c.xinyi, c.banqiao, c.abroad} {
 			if at.brand == brand {
-				now, when := shop.Millis(time.Now()), castMonth.AddDate(0, 0, 9)
-				post = append(post, ledger.Transfer{
-					ID: shop.NewID(now), Kind: ledger.Adjusted, Minor: 380, Fact: "adjust:" + shop.NewID(now).String(), Reason: []byte("{}"), EffectiveAt: when, PostedAt: now,
-					Debit: ledger.Account{Kind: ledger.Expense, Currency: "TWD"}, Credit: ledger.Account{Kind: ledger.Payable, Holder: attribution.StaffOf(at.clerk.id), Currency: "TWD"},
-				})
+				c.adjust(t, then, at, 380)
 			}
 		}
-		b, err := team.LoadBrand(t.Context(), tx, brand)
-		if err != nil {
-			return err
-		}
-		return c.house.book.Post(t.Context(), tx, brand, b.Zone(), post)
-	})
-	if err == nil {
 		err = c.house.periods.Close(t.Context(), shop.System(brand), castMonth)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// adjust gives a clerk something, with a second person where the policy asks for one.
+func (c *cast) adjust(t *testing.T, periods *period.Service, p *castStore, minor int64) {
+	t.Helper()
+	asked, err := periods.Adjust(t.Context(), shop.System(p.brand), period.Adjustment{To: attribution.StaffOf(p.clerk.id), Minor: minor, Reason: "a fair"})
+	if err == nil && asked.Outcome == "" {
+		_, err = periods.DecideAdjustment(t.Context(), shop.Actor{Brand: p.brand, Role: shop.RoleHQ, ID: shop.NewID(time.Now())}, asked.ID, period.Approved, "")
 	}
 	if err != nil {
 		t.Fatal(err)

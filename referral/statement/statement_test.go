@@ -20,7 +20,6 @@ var (
 	march    = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	february = march.AddDate(0, -1, 0)
 	formats  = []statement.Format{statement.CSV, statement.XLSX, statement.PDF}
-	tongues  = []shop.Language{shop.English, shop.TraditionalChinese}
 )
 
 func of[T any](v T) *T { return &v }

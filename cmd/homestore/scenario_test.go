@@ -21,7 +21,10 @@ func scenarioFile(t *testing.T, name string) string {
 func TestStoriesHold(t *testing.T) {
 	t.Parallel()
 	var files []string
-	names := []string{"01-shelf-to-sofa", "02-won-for-life", "03-four-roles-and-pickup", "04-assisted-cart-and-edit", "06-the-dispute", "07-three-refunds-of-333", "09-claims-and-her-own-choice"}
+	names := []string{
+		"01-shelf-to-sofa", "02-won-for-life", "03-four-roles-and-pickup", "04-assisted-cart-and-edit", "05-month-end-refund-after-payout", "06-the-dispute",
+		"07-three-refunds-of-333", "08-facts-arrive-badly", "09-claims-and-her-own-choice", "10-people-move", "11-tiers-as-true-up", "12-exchange-and-price-adjustment",
+	}
 	for _, name := range names {
 		files = append(files, scenarioFile(t, name))
 	}

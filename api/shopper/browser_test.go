@@ -96,7 +96,6 @@ func TestARealBrowserShowsOurPagesWithOneRequestAndWithoutScripts(t *testing.T) 
 	b := setup(t)
 	b.haveApps(t)
 	path, click, _ := b.landing(t, nil)
-	ctx := browser(t)
 	for _, tc := range []struct {
 		why, path, lang, scheme string
 		scripts                 bool
@@ -107,7 +106,8 @@ func TestARealBrowserShowsOurPagesWithOneRequestAndWithoutScripts(t *testing.T) 
 		{"landing in English without scripts", strings.Replace(path, "lang=zh-TW", "lang=en", 1), "en", "light", false},
 		{"a code that leads nowhere", "/q/nothing?lang=en", "en", "dark", false},
 	} {
-		page, closePage := chromedp.NewContext(ctx)
+		// A browser of its own each: Chromium asks by itself for the start of a site on which it was several times.
+		page, closePage := chromedp.NewContext(browser(t))
 		var s seen
 		s.listen(page)
 		got, picture := look(t, page, b.url+tc.path, tc.scheme, tc.scripts)

@@ -42,15 +42,15 @@ var things = map[string]func(*cast, *testing.T, *castStore) string{
 	"draft tag": func(c *cast, t *testing.T, p *castStore) string {
 		return c.issue(t, p, tag.Spec{Draft: true}).ID.String()
 	},
-	"paused tag":      (*cast).pausedTag,
-	"tag batch":       (*cast).tagBatch,
-	"tag alarm":       (*cast).tagAlarm,
-	"template":        (*cast).template,
-	"label template":  (*cast).labelTemplate,
-	"template name":   func(c *cast, _ *testing.T, _ *castStore) string { return fmt.Sprint("t", c.next()) }, // of one to be made
-	"tag code":        func(c *cast, t *testing.T, p *castStore) string { return string(c.issue(t, p, tag.Spec{}).Code) },
-	"statement":       (*cast).statement,
-	"adjustment":      (*cast).adjustment,
+	"paused tag":     (*cast).pausedTag,
+	"tag batch":      (*cast).tagBatch,
+	"tag alarm":      (*cast).tagAlarm,
+	"template":       (*cast).template,
+	"label template": (*cast).labelTemplate,
+	"template name":  func(c *cast, _ *testing.T, _ *castStore) string { return fmt.Sprint("t", c.next()) }, // of one to be made
+	"tag code":       func(c *cast, t *testing.T, p *castStore) string { return string(c.issue(t, p, tag.Spec{}).Code) },
+	"statement":      (*cast).statement,
+	"adjustment":     (*cast).adjustment, "spare adjustment": (*cast).adjustment,
 	"order":           func(c *cast, t *testing.T, p *castStore) string { id, _ := c.sell(t, p); return id.String() },
 	"order name":      func(c *cast, t *testing.T, p *castStore) string { _, name := c.sell(t, p); return name },
 	"customer":        func(c *cast, t *testing.T, p *castStore) string { return c.win(t, p).String() },

@@ -48,6 +48,8 @@ var fuzzIDs = map[string][]string{
 var fuzzTexts = map[string][]any{
 	"month": {"2026-03", "2026-11", "2026-10"}, "askAdjustment kind": {"staff", "store"}, "file": {"page.js", "page.css"}, "lang": {"en", "zh-TW"}, "Accept-Language": {"en", "zh-TW,zh;q=0.9"},
 	"currency": {"TWD"}, "unit_price_minor": {4200}, "quantity": {1}, "tellRefund line": {"1", "2"}, "tellFulfilment lines": {"1", "2"}, "tellExchange out": {"1", "2"}, "tellPriceAdjustment line": {"1", "2"}, "discount_minor": {0, 1}, "external_id": {"1", "2", "R-1"}, "system": {"", "till"}, "version": {1, 2, 3},
+	"reportFunnel by": {"tag", "store", "staff"}, "reportFunnel from": {"2026-11-01"}, "reportFunnel to": {"2026-11-30"},
+	"replayPlan from": {"2026-11-01"}, "replayPlan to": {"2026-11-30"},
 	"raiseDispute role": {"home_staff", "selling_staff"}, "reportDisputes from": {"2026-10", "2026-11"}, "reportDisputes to": {"2026-11", "2026-12"},
 	"text": {"林小姐", "0912", "912345678", "lin@example.com"}, "phone": {"0912345678", "+886912345678", "+886 987-654-321"}, "email": {"lin@example.com", "LIN@例え.jp", "fuzz@clearday.example"},
 	"value": {"A0017", "+886912345678", "lin@example.com", "web:7", "web:8"}, "time_zone": {"Asia/Taipei", "America/New_York"}, "pin": {"830271", "111111"},
@@ -127,6 +129,8 @@ func idsOf(o contracttest.Operation) []string {
 	switch o.OperationID {
 	case "forgetDevice":
 		return []string{"phone"}
+	case "refuseAdjustment":
+		return []string{"spare adjustment"} // the others were decided when approveAdjustment was asked
 	case "storeCloses":
 		return []string{"spare store"} // the others are where the cast works
 	}

@@ -21,6 +21,7 @@ const (
 	importKills     = 200 // L3
 	databaseCrashes = 3   // beside them
 	importInvoices  = 850 // the import commits after every 400, so three times
+	killsOfTheDone  = 4   // in one database: there is less and less to lose
 )
 
 // L3: two hundred kills of an import at any instant, and three of PostgreSQL beneath it, each import started again until it
@@ -158,17 +159,22 @@ func committed(t *testing.T, conn *pgx.Conn) (n int) {
 	return n
 }
 
-// surviveOne imports into a database of its own, with kills until one import was faster than its killer.
+// surviveOne imports into a database of its own, with kills until an import was faster than its killer, or has been killed
+// often enough with everything committed.
 func (x *imports) surviveOne(t *testing.T, tpl template) {
 	t.Helper()
 	name := x.clone(t, tpl.name)
 	h, onlooker := x.on(name), x.onlooker(t, name)
-	for before := 0; ; {
+	for before, done := 0, 0; ; {
 		p, err := startChild(h.environment(), h.logFile, h.binary, "import", "online-retail", x.file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if x.isThrough(t, p, tpl.usually) {
+		if done == killsOfTheDone || x.kills >= importKills && x.crashes >= databaseCrashes {
+			x.awaitEnd(t, p)
+			break
+		}
+		if x.isFaster(t, p, tpl.usually) {
 			break
 		}
 		seen := committed(t, onlooker)
@@ -183,7 +189,9 @@ func (x *imports) surviveOne(t *testing.T, tpl template) {
 			t.Fatalf("an import said that it is done with %d of %d orders and refunds", after, tpl.facts)
 		}
 		x.hits[tpl.phase(after)]++
-		before = after
+		if before = after; after == tpl.facts {
+			done++
+		}
 	}
 	onlooker.Close(t.Context())
 	url := x.h.db.server.DSN(name)
@@ -194,24 +202,25 @@ func (x *imports) surviveOne(t *testing.T, tpl template) {
 	x.ask(t, "postgres", `DROP DATABASE `+name+` WITH (FORCE)`) // the session of who was killed last may still be there
 }
 
-// isThrough waits for a random part of what an import usually takes, and says whether it has ended before that. One that
-// goes on where others were killed needs less than usual, so two thirds of that hit all of it and leave time for two hundred.
-// When there were kills enough it waits for the end.
-func (x *imports) isThrough(t *testing.T, p *child, usually time.Duration) bool {
+// isFaster says whether an import has ended within a random part of the first two thirds of what an undisturbed one takes: the
+// commits lie there, and one that goes on where others were killed needs less.
+func (x *imports) isFaster(t *testing.T, p *child, usually time.Duration) bool {
 	t.Helper()
-	var end <-chan time.Time
-	if x.kills < importKills || x.crashes < databaseCrashes {
-		end = time.After(time.Duration(mathrand.Int64N(int64(usually * 2 / 3))))
-	}
 	select {
 	case <-p.done:
-	case <-end:
+		x.awaitEnd(t, p)
+		return true
+	case <-time.After(time.Duration(mathrand.Int64N(int64(usually * 2 / 3)))):
 		return false
 	}
-	if p.exit != nil {
+}
+
+// awaitEnd lets an import end by itself.
+func (x *imports) awaitEnd(t *testing.T, p *child) {
+	t.Helper()
+	if <-p.done; p.exit != nil {
 		t.Fatalf("an import that nobody killed ended with %v:\n%s", p.exit, x.h.logTail(t))
 	}
-	return true
 }
 
 // What breakOff did.

@@ -201,10 +201,12 @@ func put(path, operation string, roles []shop.Role, handler fiber.Handler) endpo
 	return endpoint.Route{Method: http.MethodPut, Path: path, Operation: operation, Roles: roles, Handler: handler}
 }
 
-// streams is an act that takes longer than an answer may and says how it goes on.
-func streams(path, operation string, roles []shop.Role, within time.Duration, handler fiber.Handler) endpoint.Route {
-	route := post(path, operation, roles, handler)
-	route.Within = within
+// monthWithin is how long one may wait for a whole month of a brand: less than the usual proxy does.
+const monthWithin = 25 * time.Second
+
+// within is a route that may take longer than others do.
+func within(deadline time.Duration, route endpoint.Route) endpoint.Route {
+	route.Within = deadline
 	return route
 }
 

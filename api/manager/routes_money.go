@@ -26,7 +26,7 @@ func (f *Face) planRoutes() []endpoint.Route {
 
 func (f *Face) moneyRoutes() []endpoint.Route {
 	return []endpoint.Route{
-		streams("/v1/manager/what-if", "replayPlan", hq, whatif.Within+time.Minute, endpoint.Stream(f.replayPlan)),
+		within(whatif.Within+time.Minute, post("/v1/manager/what-if", "replayPlan", hq, endpoint.Stream(f.replayPlan))),
 		get("/v1/manager/policy", "readPolicy", reads, endpoint.Handle(f.readPolicy)),
 		get("/v1/manager/policies", "listPolicies", reads, endpoint.Handle(f.listPolicies)),
 		creates("/v1/manager/policies", "setPolicy", hq, endpoint.Handle(f.setPolicy)),
@@ -65,8 +65,8 @@ func (f *Face) disputeRoutes() []endpoint.Route {
 func (f *Face) monthRoutes() []endpoint.Route {
 	return []endpoint.Route{
 		get("/v1/manager/periods", "listPeriods", reads, endpoint.Handle(f.listPeriods)),
-		get("/v1/manager/periods/preview", "previewPeriod", office, endpoint.Handle(f.previewPeriod)),
-		post("/v1/manager/periods", "closePeriod", office, endpoint.Handle(f.closePeriod)),
+		within(monthWithin, get("/v1/manager/periods/preview", "previewPeriod", office, endpoint.Handle(f.previewPeriod))),
+		within(monthWithin, post("/v1/manager/periods", "closePeriod", office, endpoint.Handle(f.closePeriod))),
 
 		get("/v1/manager/statements", "listStatements", reads, endpoint.Handle(f.listStatements)),
 		get("/v1/manager/statements/{id}", "readStatement", reads, endpoint.Handle(f.readStatement)),

@@ -27,6 +27,7 @@ func (h *house) timetable(ownerURL string) []chore {
 			_, err := h.book.Vest(ctx, brand, h.now())
 			return err
 		})},
+		{"finish_closed_months", time.Minute, h.eachBrand(h.periods.Finish)},
 		// Two looks: a short one often, for what was posted lately, and one at the whole book, for what committed very late.
 		{"seal_ledger", time.Minute, h.sealer(func() time.Time { return h.now().Add(-48 * time.Hour) })},
 		{"seal_whole_ledger", 24 * time.Hour, h.sealer(func() time.Time { return time.Time{} })},

@@ -184,10 +184,10 @@ ON CONFLICT ON CONSTRAINT period_seal_pkey DO NOTHING`, brand, month, head.Seals
 	return err
 }
 
-// unmade are the closed months of which a crash left the statements unmade or unsealed, the first first.
-func unmade(ctx context.Context, tx pgx.Tx, brand shop.BrandID) ([]time.Time, error) {
+// unmade are the closed months of which the statements were left unmade or unsealed, the first first.
+func unmade(ctx context.Context, tx pgx.Tx, brand shop.BrandID) ([]closing, error) {
 	rows, err := tx.Query(ctx, `
-SELECT c.month
+SELECT c.month, c.closed_by
 FROM closed_month c
 LEFT JOIN period p ON p.brand_id = c.brand_id AND p.month = c.month
 LEFT JOIN period_seal s ON s.brand_id = c.brand_id AND s.month = c.month
@@ -196,7 +196,7 @@ ORDER BY c.month`, brand)
 	if err != nil {
 		return nil, fmt.Errorf("find unfinished closes: %w", err)
 	}
-	return pgx.CollectRows(rows, pgx.RowTo[time.Time])
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[closing])
 }
 
 // closedBefore is the last month that was closed with statements before one; zero: none.

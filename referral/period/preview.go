@@ -65,7 +65,7 @@ func (s *Service) Preview(ctx context.Context, actor shop.Actor, month time.Time
 			p.Statements, err = Statements(ctx, tx, actor.Brand, month)
 			return errors.Join(err, errPreviewed)
 		}
-		if p.Statements, err = s.settle(ctx, tx, actor, month, now); err != nil {
+		if p.Statements, err = s.settle(ctx, tx, actor.Brand, closing{month, actor.Pseudonym()}, now); err != nil {
 			return err
 		}
 		if p.Checks, err = s.findings(ctx, tx, actor.Brand, month); err != nil {

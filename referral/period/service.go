@@ -28,7 +28,7 @@ func New(pool *postgres.Pool, now func() time.Time, book *ledger.Ledger) *Servic
 }
 
 // Close closes a month, named by midnight UTC of its first day, and all before it. Head office and finance may; a month that is not
-// over is refused (ErrNotOver). Closing it again changes nothing, and finishes what a crash interrupted.
+// over is refused (ErrNotOver). Closing it again changes nothing, and finishes what was interrupted, as Finish does.
 //
 // Its steps: what fell due is made payable; the month is closed to everybody else, for a moment; true-ups, pools and statements
 // are posted into it; it is counted and sealed. Sales wait for the second step alone.
@@ -46,7 +46,7 @@ func (s *Service) Close(ctx context.Context, actor shop.Actor, month time.Time) 
 	if err := s.shut(ctx, actor, month, now); err != nil {
 		return fmt.Errorf("close %s: %w", month.Format("2006-01"), err)
 	}
-	return s.finish(ctx, actor, now)
+	return s.Finish(ctx, actor.Brand)
 }
 
 func (s *Service) mayClose(ctx context.Context, actor shop.Actor, month, now time.Time) error {
@@ -70,59 +70,67 @@ func (s *Service) shut(ctx context.Context, actor shop.Actor, month, now time.Ti
 	})
 }
 
-// finish does what is left of every closed month, the first first: each state starts from the one before.
-func (s *Service) finish(ctx context.Context, actor shop.Actor, now time.Time) error {
-	var months []time.Time
-	err := s.pool.Read(ctx, actor.Brand, func(tx pgx.Tx) (err error) {
-		months, err = unmade(ctx, tx, actor.Brand)
+// Finish does what a crash or a deadline left undone of closed months, the first first: each state starts from the one before.
+// When nothing is left, it changes nothing.
+func (s *Service) Finish(ctx context.Context, brand shop.BrandID) error {
+	var left []closing
+	err := s.pool.Read(ctx, brand, func(tx pgx.Tx) (err error) {
+		left, err = unmade(ctx, tx, brand)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	for _, month := range months {
-		if err := s.state(ctx, actor, month, now); err != nil {
-			return fmt.Errorf("state %s: %w", month.Format("2006-01"), err)
+	now := shop.Millis(s.now())
+	for _, c := range left {
+		if err := s.state(ctx, brand, c, now); err != nil {
+			return fmt.Errorf("state %s: %w", c.Month.Format("2006-01"), err)
 		}
-		if err := s.count(ctx, actor.Brand, month, now); err != nil {
-			return fmt.Errorf("count %s: %w", month.Format("2006-01"), err)
+		if err := s.count(ctx, brand, c.Month, now); err != nil {
+			return fmt.Errorf("count %s: %w", c.Month.Format("2006-01"), err)
 		}
 	}
 	return nil
 }
 
+// closing is a month and who closes it.
+type closing struct {
+	Month time.Time
+	By    string // pseudonym
+}
+
 // state makes the statements of a closed month, unless they are made.
-func (s *Service) state(ctx context.Context, actor shop.Actor, month, now time.Time) error {
-	return s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) error {
-		if err := lockClosing(ctx, tx, actor.Brand); err != nil {
+func (s *Service) state(ctx context.Context, brand shop.BrandID, c closing, now time.Time) error {
+	return s.pool.Brand(ctx, brand, func(tx pgx.Tx) error {
+		if err := lockClosing(ctx, tx, brand); err != nil {
 			return err
 		}
-		_, err := PeriodOf(ctx, tx, actor.Brand, month)
+		_, err := PeriodOf(ctx, tx, brand, c.Month)
 		if err == nil || !errors.Is(err, ErrOpen) {
 			return err
 		}
-		_, err = s.settle(ctx, tx, actor, month, now)
+		_, err = s.settle(ctx, tx, brand, c, now)
 		return err
 	})
 }
 
-func (s *Service) settle(ctx context.Context, tx pgx.Tx, actor shop.Actor, month, now time.Time) ([]Statement, error) {
-	brand, err := team.LoadBrand(ctx, tx, actor.Brand)
+func (s *Service) settle(ctx context.Context, tx pgx.Tx, id shop.BrandID, c closing, now time.Time) ([]Statement, error) {
+	brand, err := team.LoadBrand(ctx, tx, id)
 	if err != nil {
 		return nil, err
 	}
-	work := &settling{brand: brand, month: month, now: now, book: s.book}
-	if work.before, err = closedBefore(ctx, tx, actor.Brand, month); err != nil {
+	work := &settling{brand: brand, month: c.Month, now: now, book: s.book}
+	if work.before, err = closedBefore(ctx, tx, id, c.Month); err != nil {
 		return nil, err
 	}
-	if err := insertPeriod(ctx, tx, actor.Brand, Period{Month: month, Since: work.windowFrom(), ClosedBy: actor.Pseudonym(), MadeAt: now}); err != nil {
+	if err := insertPeriod(ctx, tx, id, Period{Month: c.Month, Since: work.windowFrom(), ClosedBy: c.By, MadeAt: now}); err != nil {
 		return nil, err
 	}
 	statements, err := work.settle(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
-	return statements, insertStatements(ctx, tx, actor.Brand, statements)
+	return statements, insertStatements(ctx, tx, id, statements)
 }
 
 // count keeps what is dated in the month, seals what was posted since it began (older ones are the daily look's) and keeps the end of the chain, which statements print.

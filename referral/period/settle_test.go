@@ -180,6 +180,37 @@ func TestACloseThatWasBrokenOffIsFinishedByTheNext(t *testing.T) {
 	b.invariants("")
 }
 
+func TestACloseThatWasBrokenOffIsFinishedInTheNameOfWhoClosed(t *testing.T) {
+	t.Parallel()
+	b := setupTill(t)
+	b.apply(b.till("o1", b.at("2026-03-02 12:00"), 140000))
+	b.at("2026-05-02 09:00")
+	if _, err := b.book.Vest(t.Context(), b.Brand, b.clock()); err != nil {
+		t.Fatal(err)
+	}
+	finance := shop.Actor{Brand: b.Brand, Role: shop.RoleFinance, ID: b.Ben}
+	b.in(func(tx pgx.Tx) error {
+		_, err := b.book.CloseMonth(t.Context(), tx, finance, march, b.clock())
+		return err
+	})
+	for range 2 {
+		if err := b.periods.Finish(t.Context(), b.Brand); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s := b.statement(march, attribution.StaffOf(b.Amy)); s.Stated != 1800 {
+		t.Errorf("March: %+v", s)
+	}
+	b.in(func(tx pgx.Tx) error {
+		p, err := period.PeriodOf(t.Context(), tx, b.Brand, march)
+		if err != nil || p.Head.Seals == 0 || p.ClosedBy != finance.Pseudonym() {
+			t.Errorf("%+v %v, want the end of the chain of seals, and %s", p, err, finance.Pseudonym())
+		}
+		return nil
+	})
+	b.invariants("")
+}
+
 func TestPoolIsDividedByTheHoursOfTheOrdersMonthAndAgainWhenTheyAreMended(t *testing.T) {
 	t.Parallel()
 	b := setupTill(t)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,16 +18,18 @@ import (
 )
 
 // crowd lets people read the tag at the same time and returns the scans that their click ids vouch for. meanwhile runs
-// beside them; answered waits until so many have been answered.
+// beside them, and they go on until it is over; answered waits until so many have been answered.
 func (b *bundle) crowd(t *testing.T, people, each int, meanwhile func(answered func(int))) map[shop.ID]bool {
 	t.Helper()
 	var mu sync.Mutex
 	more := sync.NewCond(&mu)
 	clicks := map[shop.ID]bool{}
+	var isOver atomic.Bool
+	isOver.Store(meanwhile == nil)
 	var all sync.WaitGroup
 	for range people {
 		all.Go(func() {
-			for range each {
+			for n := 0; n < each || !isOver.Load(); n++ {
 				a, err := b.service.Record(context.Background(), b.reading(phone))
 				if err != nil {
 					t.Error(err)
@@ -46,13 +49,16 @@ func (b *bundle) crowd(t *testing.T, people, each int, meanwhile func(answered f
 		})
 	}
 	if meanwhile != nil {
-		meanwhile(func(n int) {
-			mu.Lock()
-			defer mu.Unlock()
-			for len(clicks) < min(n, people*each) && !t.Failed() {
-				more.Wait()
-			}
-		})
+		func() {
+			defer isOver.Store(true) // also when it fails the test
+			meanwhile(func(n int) {
+				mu.Lock()
+				defer mu.Unlock()
+				for len(clicks) < n && !t.Failed() {
+					more.Wait()
+				}
+			})
+		}()
 	}
 	all.Wait()
 	return clicks

@@ -1,6 +1,7 @@
 // Package referral is the story from a scanned tag to a paid commission. It holds no code; its packages do, and each imports
 // only those before it:
 //
+//	csvfile      CSV files as people save them from a spreadsheet
 //	tag          the codes on the shelves: whose they are, where they lead
 //	label        codes as pictures, and labels of many tags as sheets for print
 //	scan         who read which tag when, and the click id that she takes along

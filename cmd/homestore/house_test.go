@@ -78,7 +78,7 @@ var mayImport = map[string][]string{
 // Within a folder a package imports only packages that stand before it.
 var ranks = map[string][]string{
 	"clienteling": {"shop", "audit", "team", "catalogue", "customer", "order", "visit", "invoice", "replenishment", "segment", "note", "task"},
-	"referral":    {"tag", "label", "scan", "alarm", "binding", "roster", "plan", "attribution", "ledger", "explanation", "target", "period", "statement", "whatif", "dispute", "comparison", "report"},
+	"referral":    {"csvfile", "tag", "label", "scan", "alarm", "binding", "roster", "plan", "attribution", "ledger", "explanation", "target", "period", "statement", "whatif", "dispute", "comparison", "report"},
 	"notify":      {"push", "fcm", "device", "notice", "offer", "delivery", "campaign", "webhook"},
 }
 

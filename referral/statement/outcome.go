@@ -1,16 +1,13 @@
 package statement
 
 import (
-	"bytes"
-	"encoding/csv"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"homestore/clienteling/shop"
+	"homestore/referral/csvfile"
 )
 
 // Refusals of a file that says what came of payments.
@@ -41,48 +38,34 @@ type Settlement struct {
 	Note    string
 }
 
-// Bounds of a file of outcomes.
-const (
-	mostOutcomes = 10_000
-	longestNote  = 500
-)
+// longestNote is in characters.
+const longestNote = 500
 
-// outcomeColumns are what the file may have: those of the payout file, to which whoever paid adds three.
-var outcomeColumns = append(slices.Clone(payoutColumns), "outcome", "paid", "note")
+// outcomeFile is the payout file, to which whoever paid adds three columns.
+var outcomeFile = csvfile.Shape{
+	Columns:       append(slices.Clone(payoutColumns), "outcome", "paid", "note"),
+	Needed:        []string{"reference", "outcome"},
+	MaxRows:       10_000,
+	TakesFormulas: true, // a bank's note may begin with a dash
+	Unreadable:    ErrOutcomesFile,
+	TooLong:       ErrOutcomesLong,
+}
 
 // ReadOutcomes reads what became of payments: the payout file with outcome (paid, failed, partial), paid (the amount of a partial
 // payment) and note beside each reference. Of the file's own columns only the reference is needed; an amount is compared where
 // there is one. Rows of totals and empty rows are passed over. The whole file is taken, or nothing of it: ErrOutcomes names the
 // wrong rows as rows[n].column, n being the line in the file; ErrOutcomesFile and ErrOutcomesLong are about the file itself.
 func ReadOutcomes(file []byte, payments []Payment) ([]Settlement, error) {
-	file = bytes.TrimPrefix(file, []byte(shop.ByteOrderMark))
-	if !utf8.Valid(file) || bytes.IndexByte(file, 0) >= 0 {
-		return nil, ErrOutcomesFile.Saying("The file is not UTF-8. Save it as CSV UTF-8.")
-	}
-	in := csv.NewReader(bytes.NewReader(file))
-	in.FieldsPerRecord = -1 // a row of another length is that row's fault
-	head, err := readHead(in)
+	rows, err := outcomeFile.Read(file)
 	if err != nil {
 		return nil, err
 	}
-	open := make(map[string]Payment, len(payments))
+	r := outcomes{open: make(map[string]Payment, len(payments)), seen: map[string]int{}}
 	for _, p := range payments {
-		open[p.Reference] = p
+		r.open[p.Reference] = p
 	}
-	r := outcomes{open: open, head: head, seen: map[string]int{}}
-	for n := 0; ; n++ {
-		record, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, unreadable(err)
-		}
-		if n == mostOutcomes {
-			return nil, ErrOutcomesLong
-		}
-		line, _ := in.FieldPos(0)
-		r.read(line, record)
+	for _, row := range rows {
+		r.read(row)
 	}
 	if len(r.wrong) > 0 {
 		return nil, ErrOutcomes.With(r.wrong...)
@@ -90,42 +73,9 @@ func ReadOutcomes(file []byte, payments []Payment) ([]Settlement, error) {
 	return r.found, nil
 }
 
-func unreadable(err error) error {
-	var wrong *csv.ParseError
-	if errors.As(err, &wrong) {
-		return ErrOutcomesFile.Saying("Line %d: a quotation mark is not closed, or stands where none may. Double those within a cell.", wrong.Line)
-	}
-	return fmt.Errorf("read CSV: %w", err)
-}
-
-func readHead(in *csv.Reader) ([]string, error) {
-	record, err := in.Read()
-	if errors.Is(err, io.EOF) {
-		return nil, ErrOutcomesFile.Saying("The file is empty.")
-	}
-	if err != nil {
-		return nil, unreadable(err)
-	}
-	head := make([]string, len(record))
-	for i, name := range record {
-		name = strings.ToLower(strings.TrimSpace(name))
-		if !slices.Contains(outcomeColumns, name) || slices.Contains(head, name) {
-			return nil, ErrOutcomesFile.Saying("Column %d of the header is none of %s, or there twice.", i+1, strings.Join(outcomeColumns, ", "))
-		}
-		head[i] = name
-	}
-	for _, needed := range []string{"reference", "outcome"} {
-		if !slices.Contains(head, needed) {
-			return nil, ErrOutcomesFile.Saying("The header lacks the column %s.", needed)
-		}
-	}
-	return head, nil
-}
-
 // outcomes are those of a file while it is read.
 type outcomes struct {
 	open  map[string]Payment
-	head  []string
 	seen  map[string]int // reference -> the line on which it was first
 	found []Settlement
 	wrong []shop.Field
@@ -134,67 +84,44 @@ type outcomes struct {
 // mostWrong are enough to mend a file by.
 const mostWrong = 50
 
-func (r *outcomes) read(line int, record []string) {
-	cells := map[string]string{}
-	for i, text := range record {
-		if i < len(r.head) {
-			cells[r.head[i]] = strings.TrimSpace(text)
-		}
-	}
-	reference := cells["reference"]
-	if strings.Join(record, "") == "" || reference == total {
-		return
-	}
-	wrong := func(column, code, hint string) {
-		if len(r.wrong) < mostWrong {
-			r.wrong = append(r.wrong, shop.Field{Name: fmt.Sprintf("rows[%d].%s", line, column), Code: code, Hint: hint})
-		}
-	}
-	if len(record) > len(r.head) {
-		wrong("row", "too_many_cells", "Put a cell with a comma in quotation marks.")
+func (r *outcomes) read(row csvfile.Row) {
+	reference := row.Cells["reference"]
+	if reference == total {
 		return
 	}
 	payment, isKnown := r.open[reference]
-	switch first := r.seen[reference]; {
-	case !isKnown:
-		wrong("reference", "reference_unknown", "No payment of this reference is waiting for its outcome.")
-		return
-	case first > 0:
-		wrong("reference", "reference_repeated", fmt.Sprintf("Line %d is about the same payment.", first))
-		return
+	first := r.seen[reference]
+	row.That(isKnown, "reference", "reference_unknown", "No payment of this reference is waiting for its outcome.")
+	row.That(first == 0, "reference", "reference_repeated", fmt.Sprintf("Line %d is about the same payment.", first))
+	if len(row.Wrong) == 0 {
+		r.seen[reference] = row.Number
+		if s := settlementOf(payment, &row); len(row.Wrong) == 0 {
+			r.found = append(r.found, s)
+		}
 	}
-	r.seen[reference] = line
-	if o, ok := settlementOf(payment, cells, wrong); ok {
-		r.found = append(r.found, o)
+	for _, f := range row.Wrong {
+		if len(r.wrong) < mostWrong {
+			f.Name = fmt.Sprintf("rows[%d].%s", row.Number, f.Name)
+			r.wrong = append(r.wrong, f)
+		}
 	}
 }
 
-// settlementOf is what a row says of a payment; ok is false when something in it is wrong.
-func settlementOf(p Payment, cells map[string]string, wrong func(column, code, hint string)) (o Settlement, ok bool) {
-	ok = true
-	refuse := func(column, code, hint string) { ok = false; wrong(column, code, hint) }
-	o = Settlement{Payment: p, Outcome: outcomeWords[strings.ToLower(cells["outcome"])], Note: cells["note"]}
-	if o.Outcome == "" {
-		refuse("outcome", "outcome_unknown", "paid, failed or partial.")
+// settlementOf is what a row says of a payment; what it says wrongly is noted in the row.
+func settlementOf(p Payment, row *csvfile.Row) Settlement {
+	s := Settlement{Payment: p, Outcome: outcomeWords[strings.ToLower(row.Cells["outcome"])], Note: row.Cells["note"]}
+	row.That(s.Outcome != "", "outcome", "outcome_unknown", "paid, failed or partial.")
+	row.That(utf8.RuneCountInString(s.Note) <= longestNote, "note", "note_too_long", "At most 500 characters.")
+	if text := row.Cells["amount"]; text != "" {
+		minor, err := p.Currency.ParseAmount(text)
+		row.That(err == nil && minor == p.Minor, "amount", "amount_differs", "The payment is of "+p.Currency.Format(p.Minor)+". Leave the amount as it was; say under paid what was paid.")
 	}
-	if utf8.RuneCountInString(o.Note) > longestNote {
-		refuse("note", "note_too_long", "At most 500 characters.")
-	}
-	if text := cells["amount"]; text != "" {
-		if minor, err := p.Currency.ParseAmount(text); err != nil || minor != p.Minor {
-			refuse("amount", "amount_differs", "The payment is of "+p.Currency.Format(p.Minor)+". Leave the amount as it was; say under paid what was paid.")
-		}
-	}
-	if code := cells["currency"]; code != "" && code != string(p.Currency) {
-		refuse("currency", "currency_differs", "The payment is in "+string(p.Currency)+".")
-	}
-	switch paid, err := p.paid(o.Outcome, cells["paid"]); {
-	case err != "":
-		refuse("paid", "paid_wrong", err)
-	default:
-		o.Minor = paid
-	}
-	return o, ok
+	code := row.Cells["currency"]
+	row.That(code == "" || code == string(p.Currency), "currency", "currency_differs", "The payment is in "+string(p.Currency)+".")
+	minor, hint := p.paid(s.Outcome, row.Cells["paid"])
+	row.That(hint == "", "paid", "paid_wrong", hint)
+	s.Minor = minor
+	return s
 }
 
 // paid is how much was paid, from what a cell says beside the outcome; hint says what is wrong with it.

@@ -10,8 +10,8 @@ import (
 	"homestore/clienteling/team"
 )
 
-// maxExport bounds what is read into memory for one file: what one file may make, and be.
-const maxExport = maxRows
+// maxExport bounds what is read into memory for one file.
+const maxExport = 10_000
 
 // ErrExportLong refuses to write more tags into one file.
 var ErrExportLong = shop.Refuse(shop.TooLarge, "tag_export_too_long", "A file has at most 10,000 tags. Ask for those of one store, state or print batch.")

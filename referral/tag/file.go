@@ -12,6 +12,7 @@ import (
 
 	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
+	"homestore/referral/csvfile"
 )
 
 // ErrRows refuses a file of which rows are wrong: none of its tags was made. Its fields name the first of them; a rehearsal
@@ -28,7 +29,7 @@ func (s *Service) IssueFile(ctx context.Context, actor shop.Actor, file []byte, 
 	if err := actor.Allow(shop.RoleManager, shop.RoleHQ, shop.RoleSystem); err != nil {
 		return nil, err
 	}
-	rows, err := readCSV(file)
+	rows, err := tagFile.Read(file)
 	if err != nil {
 		return nil, err
 	}
@@ -52,10 +53,10 @@ func (s *Service) IssueFile(ctx context.Context, actor shop.Actor, file []byte, 
 	return lines, nil
 }
 
-func issueRows(ctx context.Context, tx pgx.Tx, actor shop.Actor, written []row, now time.Time, isRehearsal bool) ([]Line, error) {
+func issueRows(ctx context.Context, tx pgx.Tx, actor shop.Actor, written []csvfile.Row, now time.Time, isRehearsal bool) ([]Line, error) {
 	rows := make([]row, len(written)) // the transaction may be run again, and notes what is wrong
 	for i, r := range written {
-		rows[i] = row{r.number, r.cells, slices.Clone(r.wrong)}
+		rows[i] = row{r.Clone()}
 	}
 	n, err := namesIn(ctx, tx, actor, rows)
 	if err != nil {
@@ -109,19 +110,19 @@ type madeRow struct {
 // judge says what becomes of a row; made is what was made from it before, if anything.
 func (r *row) judge(actor shop.Actor, n names, made madeRow, now time.Time) Line {
 	said := r.said()
-	if len(r.wrong) == 0 && bytes.Equal(made.said, said[:]) && actor.WorksAt(made.tag.Store) {
-		return Line{Row: r.number, Verdict: RowKnown, Tag: made.tag}
+	if len(r.Wrong) == 0 && bytes.Equal(made.said, said[:]) && actor.WorksAt(made.tag.Store) {
+		return Line{Row: r.Number, Verdict: RowKnown, Tag: made.tag}
 	}
 	spec, address := r.spec(n)
-	if made.said != nil && len(r.wrong) == 0 {
-		r.that(false, "key", "row_changed", "This row made a tag before and said something else. Change that tag, or give the row another key.")
+	if made.said != nil && len(r.Wrong) == 0 {
+		r.That(false, "key", "row_changed", "This row made a tag before and said something else. Change that tag, or give the row another key.")
 	}
-	if len(r.wrong) > 0 {
-		return Line{Row: r.number, Verdict: RowWrong, Fields: r.wrong}
+	if len(r.Wrong) > 0 {
+		return Line{Row: r.Number, Verdict: RowWrong, Fields: r.Wrong}
 	}
 	t := drawn(actor, spec, now)
 	t.Destination = address
-	return Line{Row: r.number, Verdict: RowNew, Tag: t}
+	return Line{Row: r.Number, Verdict: RowNew, Tag: t}
 }
 
 // wrongRows is ErrRows with the first of the wrong rows, or nil.
@@ -160,7 +161,7 @@ func namesIn(ctx context.Context, tx pgx.Tx, actor shop.Actor, rows []row) (name
 	}
 	var numbers []string
 	for _, r := range rows {
-		if no := r.cells["staff"]; no != "" {
+		if no := r.Cells["staff"]; no != "" {
 			numbers = append(numbers, no)
 		}
 	}

@@ -43,30 +43,30 @@ type names struct {
 // spec is the tag that a row asks for, and the address that it leads to; what it asks wrongly is noted in the row.
 func (r *row) spec(n names) (Spec, string) {
 	s := Spec{
-		Store: n.stores[r.cells["store"]].ID, Staff: n.staff[r.cells["staff"]], Kind: Kind(r.cells["kind"]), Reference: r.cells["reference"],
-		Placement: Placement(r.cells["placement"]), Label: r.cells["label"], Batch: r.cells["batch"], Template: r.cells["template"],
-		Destination: r.cells["destination"], ValidFrom: r.instant("valid_from", n.zone, 0), ValidUntil: r.instant("valid_until", n.zone, 1),
+		Store: n.stores[r.Cells["store"]].ID, Staff: n.staff[r.Cells["staff"]], Kind: Kind(r.Cells["kind"]), Reference: r.Cells["reference"],
+		Placement: Placement(r.Cells["placement"]), Label: r.Cells["label"], Batch: r.Cells["batch"], Template: r.Cells["template"],
+		Destination: r.Cells["destination"], ValidFrom: r.instant("valid_from", n.zone, 0), ValidUntil: r.instant("valid_until", n.zone, 1),
 	}
-	r.that(r.cells["store"] == "" || !s.Store.IsZero(), "store", "store_unknown", "Write the code of one of your stores.")
-	r.that(r.cells["staff"] == "" || !s.Staff.IsZero(), "staff", "staff_unknown", "Write the employee number of somebody of the brand.")
-	r.that(len(r.cells["key"]) <= longestKey, "key", "too_long", "Use at most 100 bytes.")
-	if sku := r.cells["sku"]; sku != "" {
-		r.that(s.Kind == "" && s.Reference == "", "sku", "ambiguous", "Name the article by sku, or by kind and reference.")
+	r.That(r.Cells["store"] == "" || !s.Store.IsZero(), "store", "store_unknown", "Write the code of one of your stores.")
+	r.That(r.Cells["staff"] == "" || !s.Staff.IsZero(), "staff", "staff_unknown", "Write the employee number of somebody of the brand.")
+	r.That(len(r.Cells["key"]) <= longestKey, "key", "too_long", "Use at most 100 bytes.")
+	if sku := r.Cells["sku"]; sku != "" {
+		r.That(s.Kind == "" && s.Reference == "", "sku", "ambiguous", "Name the article by sku, or by kind and reference.")
 		s.Kind, s.Reference = Variant, sku
 	}
-	if draft := r.cells["draft"]; draft != "" {
+	if draft := r.Cells["draft"]; draft != "" {
 		isDraft, err := strconv.ParseBool(strings.ToLower(draft))
-		r.that(err == nil, "draft", "boolean_invalid", "Write true or false.")
+		r.That(err == nil, "draft", "boolean_invalid", "Write true or false.")
 		s.Draft = isDraft
 	}
 	var refusal *shop.Refusal
 	s = s.complete()
 	if err := s.check(); errors.As(err, &refusal) {
 		for _, f := range refusal.Fields {
-			r.that(false, f.Name, f.Code, f.Hint)
+			r.That(false, f.Name, f.Code, f.Hint)
 		}
 	}
-	r.that(s.Placement != Reseller || n.stores[r.cells["store"]].Kind == team.Reseller, "placement", ErrReseller.Code, ErrReseller.Message)
+	r.That(s.Placement != Reseller || n.stores[r.Cells["store"]].Kind == team.Reseller, "placement", ErrReseller.Code, ErrReseller.Message)
 	return s, r.address(n, s)
 }
 
@@ -76,23 +76,23 @@ func (r *row) address(n names, s Spec) string {
 	if s.Template != "" {
 		address, isKnown = n.addresses[s.Template]
 	}
-	if r.cells["template"] != "" {
+	if r.Cells["template"] != "" {
 		column = "template"
 	}
 	if !slices.Contains(Kinds, s.Kind) {
 		return "" // its template is called as its kind, which was complained of
 	}
-	r.that(isKnown, column, ErrTemplate.Code, "Give a destination, or the name of one of the brand's templates.")
+	r.That(isKnown, column, ErrTemplate.Code, "Give a destination, or the name of one of the brand's templates.")
 	var refusal *shop.Refusal
 	if err := n.hosts.CheckDestination(address); isKnown && errors.As(err, &refusal) {
-		r.that(false, column, refusal.Code, refusal.Message)
+		r.That(false, column, refusal.Code, refusal.Message)
 	}
 	return address
 }
 
 // instant reads a time, or a day by the brand's clock: its beginning, or so many days later.
 func (r *row) instant(column string, zone *time.Location, days int) time.Time {
-	text := r.cells[column]
+	text := r.Cells[column]
 	if text == "" {
 		return time.Time{}
 	}
@@ -101,7 +101,7 @@ func (r *row) instant(column string, zone *time.Location, days int) time.Time {
 	}
 	day, err := time.ParseInLocation(time.DateOnly, text, zone)
 	if err != nil {
-		r.that(false, column, "time_invalid", "Write a day, 2026-12-01, or an instant, 2026-12-01T10:00:00+08:00.")
+		r.That(false, column, "time_invalid", "Write a day, 2026-12-01, or an instant, 2026-12-01T10:00:00+08:00.")
 		return time.Time{}
 	}
 	return day.AddDate(0, 0, days).UTC()
@@ -117,12 +117,12 @@ var aboutColumns = []string{"batch", "store", "staff", "sku", "kind", "reference
 func keysOf(rows []row) []string {
 	keys, seen := make([]string, len(rows)), map[string]int{}
 	for i := range rows {
-		if own := rows[i].cells["key"]; own != "" {
-			keys[i] = fmt.Sprintf("key %s %s", rows[i].cells["store"], own)
+		if own := rows[i].Cells["key"]; own != "" {
+			keys[i] = fmt.Sprintf("key %s %s", rows[i].Cells["store"], own)
 			if first, again := seen[keys[i]]; again {
-				rows[i].that(false, "key", "key_repeated", fmt.Sprintf("Row %d has the same store and key. Give each row its own.", first))
+				rows[i].That(false, "key", "key_repeated", fmt.Sprintf("Row %d has the same store and key. Give each row its own.", first))
 			}
-			seen[keys[i]] = rows[i].number
+			seen[keys[i]] = rows[i].Number
 			continue
 		}
 		about := rows[i].digest(aboutColumns)
@@ -134,12 +134,12 @@ func keysOf(rows []row) []string {
 }
 
 // said is a hash of everything that the row says. A column that is not filled in leaves it as it is, so that columns may be added.
-func (r *row) said() [sha256.Size]byte { return sha256.Sum256([]byte(r.digest(csvColumns))) }
+func (r *row) said() [sha256.Size]byte { return sha256.Sum256([]byte(r.digest(tagFile.Columns))) }
 
 func (r *row) digest(columns []string) string {
 	var b strings.Builder
 	for _, column := range columns {
-		if text := r.cells[column]; text != "" {
+		if text := r.Cells[column]; text != "" {
 			fmt.Fprintf(&b, "%s=%q\n", column, text)
 		}
 	}

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
+	"homestore/referral/csvfile"
 )
 
 // Verdict is what becomes of a row of a file.
@@ -47,7 +47,7 @@ func (s *Service) importFile(ctx context.Context, actor shop.Actor, k kind, file
 	if err := actor.Allow(whoMay...); err != nil {
 		return nil, err
 	}
-	rows, err := k.readCSV(file)
+	rows, err := k.file.Read(file)
 	if err != nil {
 		return nil, err
 	}
@@ -79,20 +79,20 @@ func (s *Service) importFile(ctx context.Context, actor shop.Actor, k kind, file
 }
 
 // judge says what becomes of each row, and which entries they are.
-func (k kind) judge(ctx context.Context, tx pgx.Tx, actor shop.Actor, brand team.Brand, written []row, now time.Time) ([]Line, []entry, error) {
+func (k kind) judge(ctx context.Context, tx pgx.Tx, actor shop.Actor, brand team.Brand, written []csvfile.Row, now time.Time) ([]Line, []entry, error) {
 	n, err := namesIn(ctx, tx, brand.ID, written)
 	if err != nil {
 		return nil, nil, err
 	}
-	rows := make([]row, len(written)) // the transaction may be run again, and notes what is wrong
+	rows := make([]csvfile.Row, len(written)) // the transaction may be run again, and notes what is wrong
 	entries := make([]entry, len(written))
 	for i, r := range written {
-		rows[i] = row{r.number, r.cells, slices.Clone(r.wrong)}
+		rows[i] = r.Clone()
 		entries[i] = k.understand(&rows[i], n, brand, now)
 	}
 	var sound []entry
 	for i, e := range entries {
-		if len(rows[i].wrong) == 0 {
+		if len(rows[i].Wrong) == 0 {
 			sound = append(sound, e)
 		}
 	}
@@ -107,16 +107,16 @@ func (k kind) judge(ctx context.Context, tx pgx.Tx, actor shop.Actor, brand team
 	lines, first := make([]Line, len(rows)), map[place]int{}
 	for i, e := range entries {
 		one := &rows[i]
-		if len(one.wrong) == 0 {
+		if len(one.Wrong) == 0 {
 			if refusal := k.may(actor, e.place, r); refusal != nil {
-				one.that(false, "row", refusal.Code, refusal.Message)
+				one.That(false, "row", refusal.Code, refusal.Message)
 			}
 			before, isTwice := first[e.place]
-			one.that(!isTwice, "row", "row_twice", fmt.Sprintf("Line %d sets the same.", before))
-			first[e.place] = one.number
+			one.That(!isTwice, "row", "row_twice", fmt.Sprintf("Line %d sets the same.", before))
+			first[e.place] = one.Number
 		}
-		lines[i] = Line{Row: one.number, Verdict: verdictOn(e, kept), Fields: one.wrong}
-		if len(one.wrong) > 0 {
+		lines[i] = Line{Row: one.Number, Verdict: verdictOn(e, kept), Fields: one.Wrong}
+		if len(one.Wrong) > 0 {
 			lines[i].Verdict = RowWrong
 		}
 	}
@@ -140,7 +140,7 @@ type names struct {
 	staff  map[string]shop.ID // by employee number
 }
 
-func namesIn(ctx context.Context, tx pgx.Tx, brand shop.BrandID, rows []row) (names, error) {
+func namesIn(ctx context.Context, tx pgx.Tx, brand shop.BrandID, rows []csvfile.Row) (names, error) {
 	n := names{stores: map[string]shop.ID{}}
 	stores, err := team.Stores(ctx, tx, brand)
 	if err != nil {
@@ -151,7 +151,7 @@ func namesIn(ctx context.Context, tx pgx.Tx, brand shop.BrandID, rows []row) (na
 	}
 	var numbers []string
 	for _, r := range rows {
-		if no := r.cells["employee_no"]; no != "" {
+		if no := r.Cells["employee_no"]; no != "" {
 			numbers = append(numbers, no)
 		}
 	}
@@ -160,20 +160,19 @@ func namesIn(ctx context.Context, tx pgx.Tx, brand shop.BrandID, rows []row) (na
 }
 
 // understand is the entry that a row asks for; what it asks wrongly is noted in the row. Who may ask it is asked later.
-func (k kind) understand(r *row, n names, brand team.Brand, now time.Time) entry {
-	for _, column := range k.needed {
-		r.that(r.cells[column] != "", column, "required", "Fill in this cell.")
+func (k kind) understand(r *csvfile.Row, n names, brand team.Brand, now time.Time) entry {
+	for _, column := range k.file.Needed {
+		r.That(r.Cells[column] != "", column, "required", "Fill in this cell.")
 	}
-	amount := k.columns[len(k.columns)-1]
-	month, err := time.Parse("2006-01", r.cells["month"])
-	r.that(err == nil, "month", "month_invalid", "A month is written YYYY-MM.")
-	e := entry{place: place{month: month, store: n.stores[r.cells["store"]], staff: n.staff[r.cells["employee_no"]]}}
-	r.that(r.cells["store"] == "" || !e.store.IsZero(), "store", team.ErrStoreUnknown.Code, "Write the code of one of your stores.")
-	r.that(r.cells["employee_no"] == "" || !e.staff.IsZero(), "employee_no", team.ErrStaffUnknown.Code, "Write the employee number of somebody of the brand.")
+	month, err := time.Parse("2006-01", r.Cells["month"])
+	r.That(err == nil, "month", "month_invalid", "A month is written YYYY-MM.")
+	e := entry{place: place{month: month, store: n.stores[r.Cells["store"]], staff: n.staff[r.Cells["employee_no"]]}}
+	r.That(r.Cells["store"] == "" || !e.store.IsZero(), "store", team.ErrStoreUnknown.Code, "Write the code of one of your stores.")
+	r.That(r.Cells["employee_no"] == "" || !e.staff.IsZero(), "employee_no", team.ErrStaffUnknown.Code, "Write the employee number of somebody of the brand.")
 	var hint string
-	e.amount, hint = k.parse(r.cells[amount], brand.Currency)
-	r.that(hint == "", amount, amount+"_invalid", hint)
-	if len(r.wrong) > 0 {
+	e.amount, hint = k.parse(r.Cells[k.amount], brand.Currency)
+	r.That(hint == "", k.amount, k.amount+"_invalid", hint)
+	if len(r.Wrong) > 0 {
 		return e
 	}
 	var c shop.Check
@@ -181,9 +180,9 @@ func (k kind) understand(r *row, n names, brand team.Brand, now time.Time) entry
 	if refusal, is := errors.AsType[*shop.Refusal](c.Err()); is {
 		for _, f := range refusal.Fields {
 			if f.Name == k.field {
-				f.Name = amount
+				f.Name = k.amount
 			}
-			r.that(false, f.Name, f.Code, f.Hint)
+			r.That(false, f.Name, f.Code, f.Hint)
 		}
 	}
 	return e

@@ -11,20 +11,21 @@ import (
 	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
 	"homestore/migrations/postgres"
+	"homestore/referral/csvfile"
 )
 
 // kind is what targets and hours do differently.
 type kind struct {
-	act     string   // in the audit
-	columns []string // of a file, all needed but those of the holder of a target
-	needed  []string
-	field   string // the amount's name in a request
-	most    int64
-	ahead   bool // a month that lies ahead may be set
-	parse   func(text string, currency shop.Currency) (int64, string)
-	may     func(actor shop.Actor, p place, reach reach) *shop.Refusal
-	latest  func(ctx context.Context, db postgres.DB, brand shop.BrandID, months []time.Time) (map[place]version, error)
-	insert  func(ctx context.Context, tx pgx.Tx, actor shop.Actor, in setting) error
+	act    string // in the audit
+	file   csvfile.Shape
+	amount string // the amount's column in a file
+	field  string // and its name in a request
+	most   int64
+	ahead  bool // a month that lies ahead may be set
+	parse  func(text string, currency shop.Currency) (int64, string)
+	may    func(actor shop.Actor, p place, reach reach) *shop.Refusal
+	latest func(ctx context.Context, db postgres.DB, brand shop.BrandID, months []time.Time) (map[place]version, error)
+	insert func(ctx context.Context, tx pgx.Tx, actor shop.Actor, in setting) error
 }
 
 // version is the latest of what was set.
@@ -43,14 +44,21 @@ type setting struct {
 
 var (
 	targets = kind{
-		act: "targets_set", columns: []string{"month", "store", "employee_no", "target"}, needed: []string{"month", "target"}, field: "target_minor",
+		act: "targets_set", amount: "target", field: "target_minor",
+		file: fileOf([]string{"month", "store", "employee_no", "target"}, "month", "target"), // a target is a store's or a person's
 		most: largest, ahead: true, parse: parseTarget, may: mayTarget, latest: latestTargets, insert: insertTargets,
 	}
 	hours = kind{
-		act: "hours_set", columns: []string{"month", "store", "employee_no", "hours"}, needed: []string{"month", "store", "employee_no", "hours"}, field: "minutes",
+		act: "hours_set", amount: "hours", field: "minutes",
+		file: fileOf([]string{"month", "store", "employee_no", "hours"}, "month", "store", "employee_no", "hours"),
 		most: longest, parse: parseHours, may: mayHours, latest: latestHours, insert: insertHours,
 	}
 )
+
+// fileOf bounds what one file sets: the people of a large chain, in one transaction.
+func fileOf(columns []string, needed ...string) csvfile.Shape {
+	return csvfile.Shape{Columns: columns, Needed: needed, MaxRows: 10_000, Unreadable: ErrFile, TooLong: ErrFileLong}
+}
 
 // reach are those of whom the actor may set something.
 type reach struct {

@@ -268,7 +268,7 @@ func TestFileOfTargetsNamesAStoreOrAPerson(t *testing.T) {
 func TestFileThatIsNoneIsRefusedInWords(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	long := "month,target,employee_no\n" + strings.Repeat("2026-03,1,amy\n", maxRows+1)
+	long := "month,target,employee_no\n" + strings.Repeat("2026-03,1,amy\n", targets.file.MaxRows+1)
 	for _, tt := range []struct {
 		file, says string
 		want       error

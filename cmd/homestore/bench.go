@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -44,23 +43,15 @@ var benchScenarios = []benchScenario{
 
 func parseBench(args []string) (benchOptions, error) {
 	o := benchOptions{}
-	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
+	flags := newFlags("bench")
 	flags.BoolVar(&o.asJSON, "json", false, "")
 	flags.BoolVar(&o.isBig, "big", false, "")
 	flags.BoolVar(&o.isQuick, "quick", false, "")
 	flags.StringVar(&o.file, "file", "", "")
 	flags.StringVar(&o.report, "report", "", "")
 	flags.StringVar(&o.profile, "profile", "", "")
-	for rest := args; len(rest) > 0; { // flags may stand before and after the scenario
-		if err := flags.Parse(rest); err != nil {
-			return o, errors.New(benchUsage)
-		}
-		if rest = flags.Args(); len(rest) > 0 {
-			o.scenarios, rest = append(o.scenarios, rest[0]), rest[1:]
-		}
-	}
-	if len(o.scenarios) > 1 {
+	var err error
+	if o.scenarios, err = parseNames(flags, args); err != nil || len(o.scenarios) > 1 {
 		return o, errors.New(benchUsage)
 	}
 	all := make([]string, len(benchScenarios))

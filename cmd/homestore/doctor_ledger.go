@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -26,8 +25,7 @@ var errLedgerUsage = errors.New("usage: homestore doctor ledger [--brand SLUG] [
 
 func parseDoctorLedger(args []string) (ledgerOptions, error) {
 	var o ledgerOptions
-	flags := flag.NewFlagSet("doctor ledger", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
+	flags := newFlags("doctor ledger")
 	flags.StringVar(&o.brand, "brand", "", "")
 	flags.IntVar(&o.sample, "sample", 0, "")
 	flags.BoolVar(&o.asJSON, "json", false, "")

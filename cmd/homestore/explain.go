@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,20 +25,11 @@ type explainOptions struct {
 
 func parseExplain(args []string) (explainOptions, error) {
 	var o explainOptions
-	flags := flag.NewFlagSet("explain", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
+	flags := newFlags("explain")
 	flags.StringVar(&o.language, "language", "", "")
 	flags.BoolVar(&o.asJSON, "json", false, "")
-	var named []string
-	for rest := args; len(rest) > 0; { // flags may stand before and after the names
-		if err := flags.Parse(rest); err != nil {
-			return o, errExplainUsage
-		}
-		if rest = flags.Args(); len(rest) > 0 {
-			named, rest = append(named, rest[0]), rest[1:]
-		}
-	}
-	if len(named) != 2 {
+	named, err := parseNames(flags, args)
+	if err != nil || len(named) != 2 {
 		return o, errExplainUsage
 	}
 	o.brand, o.order = named[0], named[1]
@@ -60,13 +49,7 @@ func runExplain(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.DiscardHandler)
-	db, err := openDatabase(ctx, cfg, log)
-	if err != nil {
-		return err
-	}
-	err = doWithDomain(ctx, cfg, db, log, func(d *domain) error { return explain(ctx, d, o, out) })
-	return errors.Join(err, db.stop())
+	return withDomain(ctx, cfg, func(d *domain) error { return explain(ctx, d, o, out) })
 }
 
 func explain(ctx context.Context, d *domain, o explainOptions, out io.Writer) error {

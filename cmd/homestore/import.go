@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -43,23 +42,14 @@ func parseImport(args []string) (importOptions, error) {
 	}
 	o := importOptions{what: args[0]}
 	usual := map[string]string{importOrders: onlineRetailBrand.Slug} // a list is of a brand that is there
-	flags := flag.NewFlagSet("import", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
+	flags := newFlags("import")
 	flags.BoolVar(&o.asJSON, "json", false, "")
 	flags.StringVar(&o.brand, "brand", usual[o.what], "")
 	if o.what == importReferrers {
 		flags.BoolVar(&o.rehearses, "dry-run", false, "")
 	}
-	var files []string
-	for rest := args[1:]; len(rest) > 0; { // flags may stand before and after the file
-		if err := flags.Parse(rest); err != nil {
-			return o, usage
-		}
-		if rest = flags.Args(); len(rest) > 0 {
-			files, rest = append(files, rest[0]), rest[1:]
-		}
-	}
-	if len(files) != 1 || o.brand == "" {
+	files, err := parseNames(flags, args[1:])
+	if err != nil || len(files) != 1 || o.brand == "" {
 		return o, usage
 	}
 	o.file = files[0]

@@ -30,7 +30,7 @@ var commands = []command{
 	{"demo", "play the journey against a running serve", runDemo},
 	{"scenario", "play story files against the real services: scenario FILE…", runScenario},
 	{"plan", "examine a file of commission rules: plan lint FILE.yaml, plan show FILE.yaml, plan schema", runPlan},
-	{"whatif", "replay past orders under a draft plan: whatif PLAN.json --brand SLUG --from DAY --to DAY", runWhatif},
+	{"whatif", "replay past orders under a draft plan: whatif PLAN.yaml --brand SLUG --from DAY --to DAY", runWhatif},
 	{"bench", "measure against limits of the same run: bench [redirect|credit|import|all] [--json]", runBench},
 	{"version", "print what this binary was built from", runVersion},
 }

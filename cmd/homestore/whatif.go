@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -24,22 +22,13 @@ type whatifOptions struct {
 }
 
 func parseWhatif(args []string) (o whatifOptions, err error) {
-	usage := errors.New("usage: homestore whatif PLAN.json --brand SLUG --from YYYY-MM-DD --to YYYY-MM-DD")
-	flags := flag.NewFlagSet("whatif", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
+	usage := errors.New("usage: homestore whatif PLAN.yaml --brand SLUG --from YYYY-MM-DD --to YYYY-MM-DD")
+	flags := newFlags("whatif")
 	flags.StringVar(&o.brand, "brand", "", "")
 	flags.TextVar(&o.from, "from", plan.Day{}, "")
 	flags.TextVar(&o.to, "to", plan.Day{}, "")
-	var files []string
-	for rest := args; len(rest) > 0; { // flags may stand before and after the file
-		if err := flags.Parse(rest); err != nil {
-			return o, usage
-		}
-		if rest = flags.Args(); len(rest) > 0 {
-			files, rest = append(files, rest[0]), rest[1:]
-		}
-	}
-	if len(files) != 1 || o.brand == "" || o.from.IsZero() || o.to.IsZero() {
+	files, err := parseNames(flags, args)
+	if err != nil || len(files) != 1 || o.brand == "" || o.from.IsZero() || o.to.IsZero() {
 		return o, usage
 	}
 	o.file = files[0]
@@ -52,13 +41,9 @@ func runWhatif(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	text, err := os.ReadFile(o.file)
+	draft, err := readPlanFile(o.file)
 	if err != nil {
 		return err
-	}
-	var draft plan.Plan
-	if err := json.Unmarshal(text, &draft); err != nil {
-		return fmt.Errorf("%s: %w", o.file, err)
 	}
 	cfg, err := readConfig()
 	if err != nil {
@@ -73,7 +58,7 @@ func runWhatif(ctx context.Context, args []string, out io.Writer) error {
 		if at < 0 {
 			return fmt.Errorf("there is no brand %q", o.brand)
 		}
-		outcome, err := d.whatif.Replay(ctx, shop.System(brands[at].ID), draft, o.from, o.to, func(done, of int) {
+		outcome, err := d.whatif.Replay(ctx, shop.System(brands[at].ID), draft.Plan, o.from, o.to, func(done, of int) {
 			fmt.Fprintf(os.Stderr, "%d of %d orders\n", done, of)
 		})
 		if err != nil {

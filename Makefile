@@ -21,13 +21,14 @@ run: deps build ## set everything up and run: private PostgreSQL, local FCM, dem
 demo: build ## play the whole journey against a running `make run`
 	@$(BIN) demo
 
+# Faults come last and alone: how long somebody waits is what they measure.
 test: deps ## all tests, on a real PostgreSQL that it starts itself
-	@go run ./migrations/postgrestest/withserver -- sh -c 'go test $$(go list ./... | grep -v /faults$$) && go test ./cmd/homestore/faults' # alone: how long one waits is what they measure
+	@go run ./migrations/postgrestest/withserver -- sh -c 'go test $$(go list ./... | grep -v /faults$$) && go test ./cmd/homestore/faults'
 
 soak: deps ## the tests that draw what happens, drawn anew, for hours; CHECKS= how often each
 	@go run ./migrations/postgrestest/withserver -- go test -count=1 -timeout 24h -p 1 \
 		./clienteling/shop ./referral/plan ./referral/attribution ./referral/binding ./referral/ledger ./referral/period ./cmd/homestore \
-		-run 'AddUp|Exceeds|Unreachable|Sequence|History|W3|NoRequestBreaks' -rapid.seed=0 -rapid.checks=$(or $(CHECKS),10000)
+		-run 'AddUp|Exceeds|Unreachable|Sequence|History|W3|L6|NoRequestBreaks' -rapid.seed=0 -rapid.checks=$(or $(CHECKS),10000)
 
 lint: ## vet, house rules of style, formatting
 	@go run $(GOLANGCI) run

@@ -55,11 +55,12 @@ func drawPlan(t *rapid.T) *plan.Plan {
 		rules = append(rules, fmt.Sprint(role, " ", rapid.IntRange(0, 3000).Draw(t, string(role))))
 	}
 	text := rates(rules...) + fmt.Sprintf(`, "display": {"choice": %q, "weights": {"shelf": 3, "window": 5}}, "counter_base": %q, "price_adjustment": %q,
-		"conflict": {"home_display": %q, "weights": [60, 40], "same_store": %q, "assist_home": %q, "selling_home": %q}`,
+		"conflict": {"home_display": %q, "weights": %s, "same_store": %q, "assist_home": %q, "selling_home": %q}`,
 		rapid.SampledFrom([]string{"last", "first", "even", "weight"}).Draw(t, "choice"),
 		rapid.SampledFrom([]string{"gross", "net"}).Draw(t, "counter base"),
 		rapid.SampledFrom([]string{"neutral", "reverse"}).Draw(t, "price adjustment"),
 		rapid.SampledFrom([]string{"both", "split", "home", "display"}).Draw(t, "home display"),
+		rapid.SampledFrom([]string{"[60, 40]", "[9, 0]"}).Draw(t, "weights"),
 		rapid.SampledFrom([]string{"home", "both"}).Draw(t, "same store"),
 		rapid.SampledFrom([]string{"both", "assist", "home"}).Draw(t, "assist home"),
 		rapid.SampledFrom([]string{"both", "selling", "home"}).Draw(t, "selling home"))

@@ -172,7 +172,7 @@ func (t *Trace) evidence(c TracedClaim) Evidence {
 func (r *row) apply(rules []Applied, lines bases, weight *big.Rat, store shop.ID, e Evidence) {
 	for i, a := range lines.amounts {
 		for _, rule := range rules {
-			if lines.base[i].Sign() == 0 || rule.RateBP == 0 || rule.Lines != nil && !slices.Contains(rule.Lines, a.No) {
+			if lines.base[i].Sign() == 0 || rule.RateBP == 0 || weight.Sign() == 0 || rule.Lines != nil && !slices.Contains(rule.Lines, a.No) {
 				continue
 			}
 			x := new(big.Rat).Mul(lines.base[i], factorOf(rule.RateBP, weight))

@@ -20,12 +20,15 @@ type Difference struct {
 	ID      shop.ID `json:"beneficiary"`
 	Parcel  string  `json:"parcel"`
 	Line    int     `json:"line"`
-	Figure  string  `json:"figure"` // share, taken back, volume, store; posted; taken back late by kind:name; plan, reason, payable at
+	Figure  string  `json:"figure"` // share, taken back, volume, store; posted, pending, payable; taken back late by kind:name; plan, reason, payable at, state; trace
 	ByFacts string  `json:"by_facts"`
 	InBook  string  `json:"in_book"`
 }
 
 func (d Difference) String() string {
+	if d.Figure == ofTrace {
+		return d.InBook
+	}
 	of := "order " + d.Order.String()
 	if d.Role != "" {
 		of += fmt.Sprintf(", %s %s:%s", d.Role, d.Kind, d.ID)
@@ -53,9 +56,11 @@ func (c *Comparison) Add(more Comparison) {
 }
 
 // Compare works out orders once more from their facts, in plain SQL that shares nothing with attribution, and compares: the credits
-// and what of them was taken back, the sums of the book's transfers, the plan, why nobody earns, and when it is payable. It sees one
-// moment of the brand, changes nothing, and its cost is that of the orders: give it a few thousand at a time.
-// Who has left by now, has.
+// and what of them was taken back, the sums of the book's transfers, the plan, why nobody earns, when it is payable, and whether its
+// credits are pending or payable by now. It sees one moment of the brand, changes nothing, and its cost is that of the orders: give it
+// a few thousand at a time.
+// Who has left by now, has. What has become payable stays so whatever is told later, and what fell due or was credited within the
+// hour may still be pending.
 func Compare(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []shop.ID, now time.Time) (Comparison, error) {
 	if len(orders) == 0 {
 		return Comparison{}, nil

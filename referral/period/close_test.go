@@ -104,7 +104,7 @@ func (b *bundle) in(act func(tx pgx.Tx) error) {
 	}
 }
 
-// invariants checks those of an id, or all.
+// invariants checks those of an id, or all, and then also that plain SQL makes of the facts what the book says.
 func (b *bundle) invariants(id string) {
 	b.t.Helper()
 	b.in(func(tx pgx.Tx) error {
@@ -122,6 +122,9 @@ func (b *bundle) invariants(id string) {
 		}
 		return nil
 	})
+	if id == "" {
+		b.recomputed()
+	}
 }
 
 var (

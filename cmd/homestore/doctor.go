@@ -147,6 +147,7 @@ var (
 		{name: "inbox", at: lookAtInbox},
 		{name: "ledger", at: lookAtBook},
 		{name: "recomputation", at: lookAtSample},
+		{name: "months", at: lookAtMonths},
 		{name: "seals", at: lookAtSeals},
 		{name: "addresses", at: lookAtAddresses},
 		{name: "app links", at: lookAtAppLinks},

@@ -12,6 +12,7 @@ import (
 	"homestore/clienteling/team"
 	"homestore/migrations/postgres"
 	"homestore/referral/ledger"
+	"homestore/referral/period"
 )
 
 // ledgerOptions are what stands on the command line of doctor ledger.
@@ -39,10 +40,13 @@ func parseDoctorLedger(args []string) (ledgerOptions, error) {
 type brandCompared struct {
 	Brand string `json:"brand"`
 	ledger.Comparison
+	ClosedMonths period.Comparison `json:"closed_months"`
 }
 
-// runDoctorLedger works every order out once more from its facts, in SQL that shares nothing with the program's own arithmetic, and
-// compares with the book. Exit status: 0 they are equal, 1 they are not, 2 it could not look.
+func (b brandCompared) differences() int { return len(b.Differences) + len(b.ClosedMonths.Differences) }
+
+// runDoctorLedger works every order and every closed month out once more from its facts, in SQL that shares nothing with the program's
+// own arithmetic, and compares with the book; and every order from its trace. Exit status: 0 they are equal, 1 they are not, 2 it could not look.
 func runDoctorLedger(ctx context.Context, args []string, out io.Writer) error {
 	o, err := parseDoctorLedger(args)
 	if err != nil {
@@ -67,7 +71,7 @@ func runDoctorLedger(ctx context.Context, args []string, out io.Writer) error {
 	}
 	differences := 0
 	for _, b := range all {
-		differences += len(b.Differences)
+		differences += b.differences()
 	}
 	if differences > 0 {
 		return statusError{1, fmt.Errorf("%d figures of the book are others than the facts make them", differences)}
@@ -98,7 +102,7 @@ func compareBooks(ctx context.Context, db *database, o ledgerOptions, out io.Wri
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, brandCompared{b.Slug, c})
+		all = append(all, c)
 	}
 	if o.brand != "" && len(all) == 0 {
 		return nil, fmt.Errorf("there is no brand %q", o.brand)
@@ -107,36 +111,49 @@ func compareBooks(ctx context.Context, db *database, o ledgerOptions, out io.Wri
 }
 
 // compareBook tells people how far it is, and what it found.
-func compareBook(ctx context.Context, pool *postgres.Pool, b team.Brand, o ledgerOptions, out io.Writer) (ledger.Comparison, error) {
+func compareBook(ctx context.Context, pool *postgres.Pool, b team.Brand, o ledgerOptions, out io.Writer) (c brandCompared, err error) {
 	if o.asJSON {
 		out = io.Discard
 	}
+	c.Brand = b.Slug
 	began := time.Now()
 	r := reconciling{pool: pool, brand: b.ID, now: began, heard: func(c ledger.Comparison) {
 		if c.Orders%ordersCompared == 0 {
 			fmt.Fprintf(out, "%s: %d orders compared, %d differences\n", b.Slug, c.Orders, len(c.Differences))
 		}
 	}}
-	var c ledger.Comparison
-	var err error
 	if o.sample > 0 {
-		c, err = r.some(ctx, o.sample)
+		c.Comparison, err = r.some(ctx, o.sample)
 	} else {
-		c, err = r.all(ctx, ledger.Turn{})
+		c.Comparison, err = r.all(ctx, ledger.Turn{})
 	}
 	if err != nil {
 		return c, err
 	}
-	for _, d := range c.Differences {
+	if c.ClosedMonths, err = r.months(ctx, time.Time{}); err != nil {
+		return c, err
+	}
+	c.print(out, time.Since(began))
+	return c, nil
+}
+
+func (b brandCompared) print(out io.Writer, took time.Duration) {
+	for _, d := range b.Differences {
 		fmt.Fprintln(out, d)
 	}
-	if len(c.Differences) > 0 {
-		fmt.Fprintf(out, "%s: %d differences in %d orders\n  → stop paying out until it is known which of the two is right\n", b.Slug, len(c.Differences), c.Orders)
-		return c, nil
+	for _, d := range b.ClosedMonths.Differences {
+		fmt.Fprintln(out, d)
 	}
-	fmt.Fprintf(out, "ok: %s: the book says of %d orders, of %d shares, what their facts make of them by a second implementation (%s)\n",
-		b.Slug, c.Orders, c.Shares, time.Since(began).Round(time.Millisecond))
-	return c, nil
+	months := fmt.Sprintf("%d closed months", b.ClosedMonths.Months)
+	if n := b.ClosedMonths.Waiting; n > 0 {
+		months += fmt.Sprintf(" (%d more wait for the next close: something became known of them since the last)", n)
+	}
+	if n := b.differences(); n > 0 {
+		fmt.Fprintf(out, "%s: %d differences in %d orders and %s\n  → stop paying out until it is known which of the two is right\n", b.Brand, n, b.Orders, months)
+		return
+	}
+	fmt.Fprintf(out, "ok: %s: the book says of %d orders, of %d shares, and of %s, what their facts make of them by a second implementation, and every trace what is kept (%s)\n",
+		b.Brand, b.Orders, b.Shares, months, took.Round(time.Millisecond))
 }
 
 // sampleOfDoctor is how many orders of each brand the whole doctor works out: a second's work.
@@ -147,6 +164,16 @@ func lookAtSample(ctx context.Context, e *examination) error {
 	if len(c.Differences) > 0 {
 		e.find("stop paying out; `homestore doctor ledger --brand "+e.brand.Slug+"` compares every order",
 			"of %d drawn orders %d figures are others in the book than their facts make them: %v", c.Orders, len(c.Differences), c.Differences[0])
+	}
+	return err
+}
+
+func lookAtMonths(ctx context.Context, e *examination) error {
+	r := reconciling{pool: e.pool, brand: e.brand.ID, now: e.now}
+	c, err := r.months(ctx, r.lately())
+	if len(c.Differences) > 0 {
+		e.find("stop paying out; `homestore doctor ledger --brand "+e.brand.Slug+"` compares every month",
+			"of %d closed months %d figures are others in the book than are due: %v", c.Months, len(c.Differences), c.Differences[0])
 	}
 	return err
 }

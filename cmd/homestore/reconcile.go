@@ -11,6 +11,7 @@ import (
 	"homestore/clienteling/shop"
 	"homestore/migrations/postgres"
 	"homestore/referral/ledger"
+	"homestore/referral/period"
 )
 
 // ordersCompared are compared in one statement: some hundred of them a second and core on an old machine, and a few megabytes.
@@ -19,7 +20,7 @@ const ordersCompared = 5000
 // differencesShown bound what is kept and told of a book that is wrong everywhere.
 const differencesShown = 1000
 
-// reconciling compares a brand's book with the facts of its orders, by the implementation in SQL.
+// reconciling compares a brand's book with the facts of its orders, by the implementation in SQL, and with the traces that are kept.
 type reconciling struct {
 	pool  *postgres.Pool
 	brand shop.BrandID
@@ -69,7 +70,7 @@ func (r reconciling) pages(ctx context.Context, next func(pgx.Tx) ([]shop.ID, er
 			if more = len(ids) > 0; !more || err != nil {
 				return err
 			}
-			c, err := ledger.Compare(ctx, tx, r.brand, ids, r.now)
+			c, err := r.page(ctx, tx, ids)
 			c.Differences = c.Differences[:min(len(c.Differences), max(0, differencesShown-len(sum.Differences)))]
 			sum.Add(c)
 			return err
@@ -82,6 +83,36 @@ func (r reconciling) pages(ctx context.Context, next func(pgx.Tx) ([]shop.ID, er
 		}
 	}
 	return sum, nil
+}
+
+func (r reconciling) page(ctx context.Context, tx pgx.Tx, ids []shop.ID) (ledger.Comparison, error) {
+	c, err := ledger.Compare(ctx, tx, r.brand, ids, r.now)
+	if err != nil {
+		return c, err
+	}
+	traces, err := ledger.Retraced(ctx, tx, r.brand, ids)
+	c.Differences = append(c.Differences, traces...)
+	return c, err
+}
+
+// months compares what the closed months from one on were due beyond their orders; zero: all of them.
+func (r reconciling) months(ctx context.Context, from time.Time) (period.Comparison, error) {
+	var c period.Comparison
+	err := r.pool.Read(ctx, r.brand, func(tx pgx.Tx) (err error) {
+		c, err = period.Compare(ctx, tx, r.brand, from)
+		return err
+	})
+	if err != nil {
+		return c, fmt.Errorf("reconcile brand %d: %w", r.brand, err)
+	}
+	return c, nil
+}
+
+// lately is the first month of the last half year. Of older ones nothing is due any more, unless somebody tampers: for all of them
+// there is doctor ledger.
+func (r reconciling) lately() time.Time {
+	y, m, _ := r.now.UTC().Date()
+	return time.Date(y, m-6, 1, 0, 0, 0, 0, time.UTC)
 }
 
 // turnsOfDay: in each hour a part of the orders is compared, so that each is once a day and no hour is busier than another.
@@ -105,6 +136,19 @@ func (h *house) reconcile(ctx context.Context) error {
 		if len(c.Differences) > 0 {
 			h.log.Error("the book says otherwise than the facts of its orders; homestore doctor ledger names the figures",
 				"brand", b.Slug, "differences", len(c.Differences), "first", c.Differences[0].String())
+		}
+		if turn.No > 0 {
+			continue
+		}
+		r := reconciling{pool: h.pool, brand: b.ID, now: h.now()}
+		months, err := r.months(ctx, r.lately())
+		if err != nil {
+			return err
+		}
+		differences += len(months.Differences)
+		if len(months.Differences) > 0 {
+			h.log.Error("the book says otherwise of closed months than they are due; homestore doctor ledger names the figures",
+				"brand", b.Slug, "differences", len(months.Differences), "first", months.Differences[0].String())
 		}
 	}
 	h.instruments.differences.WithLabelValues(strconv.Itoa(turn.No)).Set(float64(differences))

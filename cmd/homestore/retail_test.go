@@ -250,6 +250,11 @@ func TestRealImportIsCreditedToThePenny(t *testing.T) {
 		}
 	}
 	g.holds(len(shares))
+	g.now = g.now.Add(2 * time.Hour) // what fell due is payable by now
+	if n, err := g.book.Vest(t.Context(), g.actor.Brand, g.now); err != nil {
+		t.Errorf("%d orders vested, %v", n, err)
+	}
+	g.holds(len(shares))
 }
 
 // holds says that plain SQL makes of the facts what the book says, and that the book breaks no invariant.

@@ -81,7 +81,7 @@ func setup(t *testing.T) *bundle {
 	periods := period.New(pool, now, book)
 	face := manager.New(manager.Parts{
 		Pool: pool, Team: people, Tags: b.tags, Scans: scans, Alarms: b.alarms, Plans: b.plans, Targets: target.New(pool, now), Reports: b.reports, Bindings: b.binds, Roster: roster.New(pool, now, b.binds), Offers: offer.New(pool, now),
-		Campaigns: b.campaigns(now), Labels: label.New(pool, now, b.tags), WhatIf: whatif.New(pool, book), Disputes: b.disputes,
+		Campaigns: b.campaigns(now), Labels: label.New(pool, now, b.tags), WhatIf: whatif.New(pool, now, book), Disputes: b.disputes,
 		Periods: periods, Statements: statement.New(pool, periods, "https://hs.example.test"),
 	})
 	unlimited := guard.Rate{PerSecond: 1e6, Burst: 1e6}

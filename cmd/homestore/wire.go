@@ -96,7 +96,7 @@ func newDomain(ctx context.Context, p parts) (*domain, error) {
 	d.reports = report.New(d.pool)
 	d.book = ledger.New(d.pool, d.scans).Followed(d.reports)
 	d.periods = period.New(d.pool, p.now, d.book)
-	d.whatif = whatif.New(d.pool, d.book)
+	d.whatif = whatif.New(d.pool, p.now, d.book)
 
 	if d.visits, err = visit.New(d.pool, p.now, p.keys.MemberCodeKey()); err != nil {
 		return nil, errors.Join(err, d.close())

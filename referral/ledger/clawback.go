@@ -10,9 +10,9 @@ import (
 	"homestore/referral/attribution"
 )
 
-// clawback is what one refund took back of a person's credits of an order when these were payable already. What is returned within
+// Clawback is what one refund took back of a person's credits of an order when these were payable already. What is returned within
 // the return period is none, and nor is a cancellation, which is no refund.
-type clawback struct {
+type Clawback struct {
 	Order    shop.ID
 	Staff    shop.ID
 	Fact     string
@@ -21,15 +21,16 @@ type clawback struct {
 	Minor    int64
 }
 
-func clawbacksOf(o order.Order, r attribution.Result) []clawback {
-	var all []clawback
+// ClawbacksOf are all of an order, by what attribution says of it.
+func ClawbacksOf(o order.Order, r attribution.Result) []Clawback {
+	var all []Clawback
 	for _, v := range r.Reversals {
 		to := r.Credits[v.Credit].To
 		if to.Kind != attribution.ToStaff || v.Kind == order.Cancellation || r.PayableAt.IsZero() || v.At.Before(r.PayableAt) {
 			continue
 		}
-		one := clawback{o.ID, to.ID, factOf(v), v.At, o.Currency, v.Minor}
-		if i := slices.IndexFunc(all, func(c clawback) bool { return c.Staff == one.Staff && c.Fact == one.Fact }); i >= 0 {
+		one := Clawback{o.ID, to.ID, factOf(v), v.At, o.Currency, v.Minor}
+		if i := slices.IndexFunc(all, func(c Clawback) bool { return c.Staff == one.Staff && c.Fact == one.Fact }); i >= 0 {
 			all[i].Minor += one.Minor
 			continue
 		}
@@ -38,8 +39,8 @@ func clawbacksOf(o order.Order, r attribution.Result) []clawback {
 	return all
 }
 
-// volumesOf is what each line counts for the month's tiers and targets; a parcel's fixed fee, which has no line, counts nothing.
-func volumesOf(r attribution.Result) map[int]*big.Rat {
+// VolumesOf is what each line counts for the month's tiers and targets; a parcel's fixed fee, which has no line, counts nothing.
+func VolumesOf(r attribution.Result) map[int]*big.Rat {
 	volumes := make(map[int]*big.Rat, len(r.Lines)+1)
 	volumes[0] = new(big.Rat)
 	for _, l := range r.Lines {

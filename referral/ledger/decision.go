@@ -24,11 +24,8 @@ func (l *Ledger) Decide(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orde
 	return l.Credit(ctx, tx, brand, orders, now)
 }
 
-// decided reads what was decided about the orders. Nothing was about one that was never credited, so a new order costs nothing.
-func decided(ctx context.Context, tx pgx.Tx, brand shop.BrandID, in []attribution.Input, known map[shop.ID]posted) error {
-	if len(known) == 0 {
-		return nil
-	}
+// decided reads what was decided about the orders.
+func decided(ctx context.Context, tx pgx.Tx, brand shop.BrandID, in []attribution.Input) error {
 	decisions, err := decisionsOf(ctx, tx, brand, ordersOf(in))
 	for i := range in {
 		in[i].Decisions = decisions[in[i].Order.ID]

@@ -10,7 +10,7 @@ import (
 	"homestore/clienteling/shop"
 )
 
-func queueClawbacks(batch *pgx.Batch, brand shop.BrandID, all []clawback) {
+func queueClawbacks(batch *pgx.Batch, brand shop.BrandID, all []Clawback) {
 	n := len(all)
 	if n == 0 {
 		return

@@ -93,8 +93,10 @@ func (l *Ledger) Credit(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orde
 	if err != nil {
 		return fmt.Errorf("credit: %w", err)
 	}
-	if err := decided(ctx, tx, brand, inputs, have); err != nil {
-		return fmt.Errorf("credit: %w", err)
+	if len(have) > 0 { // nothing was decided about an order that was never credited, so a new one costs nothing
+		if err := decided(ctx, tx, brand, inputs); err != nil {
+			return fmt.Errorf("credit: %w", err)
+		}
 	}
 	var w writing
 	for _, in := range inputs {
@@ -135,7 +137,7 @@ type book struct {
 	stores map[shop.ID]attribution.Store
 	now    time.Time // of the act
 
-	onlyReads bool // evidence that is not kept yet stays where it is: see Inputs
+	onlyReads bool // evidence that is not kept yet stays where it is: see InputsUnder
 }
 
 func readBook(ctx context.Context, tx pgx.Tx, brand shop.BrandID) (book, error) {

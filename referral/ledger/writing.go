@@ -21,7 +21,7 @@ type writing struct {
 	transfers []Transfer
 	orders    []orderCredit
 	credits   []Credit
-	clawbacks []clawback
+	clawbacks []Clawback
 	recredit  []shop.ID // orders that had credits before: those rows are replaced
 }
 
@@ -101,7 +101,7 @@ func (w *writing) add(o order.Order, p *plan.Plan, r attribution.Result, trace a
 	if known {
 		w.recredit = append(w.recredit, o.ID)
 	}
-	volumes := volumesOf(r)
+	volumes := VolumesOf(r)
 	for _, c := range r.Credits { // also one that was rounded to nothing: its line counts for the month's volume
 		reason, err := encodeReason(c.Why)
 		if err != nil {
@@ -109,7 +109,7 @@ func (w *writing) add(o order.Order, p *plan.Plan, r attribution.Result, trace a
 		}
 		w.credits = append(w.credits, Credit{o.ID, c.Role, c.To, c.Parcel, c.Line, c.Store, c.Minor, c.Reversed, volumes[c.Line], reason})
 	}
-	w.clawbacks = append(w.clawbacks, clawbacksOf(o, r)...)
+	w.clawbacks = append(w.clawbacks, ClawbacksOf(o, r)...)
 	return nil
 }
 

@@ -91,7 +91,7 @@ func (s *settling) divideOne(ctx context.Context, tx pgx.Tx, at poolMonth, pool 
 			return err
 		}
 		to := ledger.Account{Kind: ledger.Payable, Holder: attribution.StaffOf(who), Currency: at.Currency}
-		s.move(at.First, due{Kind: ledger.Divided}, from, to, parts[who]-before[who], reason)
+		s.move(at.First, Due{Kind: ledger.Divided}, from, to, parts[who]-before[who], reason)
 		shares = append(shares, share{who, parts[who], minutes[who]})
 	}
 	return upsertPool(ctx, tx, s.brand.ID, at, pool, shares, s.now)

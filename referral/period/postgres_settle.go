@@ -30,7 +30,7 @@ SELECT (SELECT order_id FROM order_credit WHERE brand_id = $1 ORDER BY order_id 
 // basesOf sums the credits of all orders placed from an instant until another, in the brand's currency. Volumes are fractions, of
 // which those with one denominator are summed here and the rest by the program: most are whole. A line counts once, however
 // many parcels or claims gave a share of it.
-func basesOf(ctx context.Context, tx pgx.Tx, brand team.Brand, roles []plan.Role, from, until time.Time) ([]basis, error) {
+func basesOf(ctx context.Context, tx pgx.Tx, brand team.Brand, roles []plan.Role, from, until time.Time) ([]Basis, error) {
 	rows, err := tx.Query(ctx, `
 WITH line AS (
   SELECT c.role, c.beneficiary_kind AS kind, c.beneficiary_id AS id, c.line_no, c.order_id, min(c.volume) AS volume,
@@ -47,8 +47,8 @@ ORDER BY 1, 2, 3, 4`, brand.ID, roles, shop.FloorID(from), shop.FloorID(until), 
 	if err != nil {
 		return nil, fmt.Errorf("sum credits: %w", err)
 	}
-	var all []basis
-	var b basis
+	var all []Basis
+	var b Basis
 	var denominator, numerator string
 	_, err = pgx.ForEachRow(rows, []any{&b.Role, &b.To.Kind, &b.To.ID, &denominator, &numerator, &b.Net}, func() error {
 		volume, err := fraction(numerator, denominator)
@@ -57,7 +57,7 @@ ORDER BY 1, 2, 3, 4`, brand.ID, roles, shop.FloorID(from), shop.FloorID(until), 
 			all[n-1].Volume.Add(all[n-1].Volume, volume)
 			return err
 		}
-		all = append(all, basis{b.Role, b.To, b.Net, volume})
+		all = append(all, Basis{b.Role, b.To, b.Net, volume})
 		return err
 	})
 	if err != nil {
@@ -78,13 +78,13 @@ func fraction(numerator, denominator string) (*big.Rat, error) {
 	return x, nil
 }
 
-// clawedIn is what refunds of a time took back of each person's payable credits.
-func clawedIn(ctx context.Context, tx pgx.Tx, brand team.Brand, from, until time.Time) (map[shop.ID]int64, error) {
+// clawedIn is what refunds of a time took back of each person's payable credits, of orders placed since an instant.
+func clawedIn(ctx context.Context, tx pgx.Tx, brand team.Brand, from, until, placedSince time.Time) (map[shop.ID]int64, error) {
 	rows, err := tx.Query(ctx, `
 SELECT staff_id, sum(minor)::bigint
 FROM clawback
-WHERE brand_id = $1 AND happened_at >= $2 AND happened_at < $3 AND currency = $4
-GROUP BY staff_id`, brand.ID, from, until, brand.Currency)
+WHERE brand_id = $1 AND happened_at >= $2 AND happened_at < $3 AND currency = $4 AND order_id >= $5
+GROUP BY staff_id`, brand.ID, from, until, brand.Currency, shop.FloorID(later(placedSince, time.UnixMilli(1))))
 	if err != nil {
 		return nil, fmt.Errorf("sum what refunds took: %w", err)
 	}

@@ -16,7 +16,6 @@ import (
 	"homestore/referral/attribution"
 	"homestore/referral/ledger"
 	"homestore/referral/plan"
-	"homestore/referral/target"
 )
 
 // settling is one close at work: the last day it takes in is that of its month, the first that after the close before.
@@ -103,7 +102,7 @@ func (s *settling) trueUp(ctx context.Context, tx pgx.Tx, months []time.Time) er
 		return err
 	}
 	for _, first := range months {
-		m, err := s.read(ctx, tx, plans, first)
+		m, err := MonthOf(ctx, tx, s.brand, plans, first, time.Time{})
 		if err != nil {
 			return fmt.Errorf("true up %s: %w", first.Format("2006-01"), err)
 		}
@@ -111,50 +110,11 @@ func (s *settling) trueUp(ctx context.Context, tx pgx.Tx, months []time.Time) er
 		if err != nil {
 			return fmt.Errorf("true up %s: %w", first.Format("2006-01"), err)
 		}
-		if err := s.adopt(ctx, tx, first, before, m.trueUps()); err != nil {
+		if err := s.adopt(ctx, tx, first, before, m.TrueUps()); err != nil {
 			return fmt.Errorf("true up %s: %w", first.Format("2006-01"), err)
 		}
 	}
 	return nil
-}
-
-// read reads of a month only what its plan asks for.
-func (s *settling) read(ctx context.Context, tx pgx.Tx, plans []plan.Plan, first time.Time) (month, error) {
-	m := month{First: first}
-	p, ok := plan.InForce(plans, plan.DayOf(s.ends(first), s.brand.Zone()))
-	if !ok {
-		return m, nil
-	}
-	m.Plan = &p
-	var err error
-	if roles := rolesOf(p); len(roles) > 0 {
-		if m.Bases, err = basesOf(ctx, tx, s.brand, roles, s.begins(first), s.begins(first.AddDate(0, 1, 0))); err != nil {
-			return m, err
-		}
-	}
-	if len(p.Targets) > 0 {
-		if m.Targets, err = target.Of(ctx, tx, s.brand.ID, first); err != nil {
-			return m, err
-		}
-	}
-	if p.ClawbackMonthCapMinor != nil {
-		m.Clawed, err = clawedIn(ctx, tx, s.brand, s.begins(first), s.begins(first.AddDate(0, 1, 0)))
-	}
-	return m, err
-}
-
-// rolesOf are those in which a month may be due something.
-func rolesOf(p plan.Plan) []plan.Role {
-	var roles []plan.Role
-	for _, r := range plan.Roles {
-		_, capped := p.MonthCapMinor[r]
-		_, lifted := p.MonthMinMinor[r]
-		if capped || lifted || slices.ContainsFunc(p.Tiers, func(t plan.Tier) bool { return t.Role == r }) ||
-			slices.ContainsFunc(p.Targets, func(t plan.Target) bool { return t.Role == r }) {
-			roles = append(roles, r)
-		}
-	}
-	return roles
 }
 
 // dueKey is one row of what a month is due.
@@ -165,7 +125,7 @@ type dueKey struct {
 }
 
 // adopt keeps what a month is due now and posts the difference to what it was before.
-func (s *settling) adopt(ctx context.Context, tx pgx.Tx, first time.Time, before map[dueKey]int64, now []due) error {
+func (s *settling) adopt(ctx context.Context, tx pgx.Tx, first time.Time, before map[dueKey]int64, now []Due) error {
 	var rows []trueUpRow
 	for _, d := range now {
 		k := dueKey{d.Kind, d.Role, d.To}
@@ -182,23 +142,23 @@ func (s *settling) adopt(ctx context.Context, tx pgx.Tx, first time.Time, before
 		if was == 0 {
 			continue
 		}
-		row, err := s.row(first, due{Kind: k.Kind, Role: k.Role, To: k.To, Reason: map[string]string{"month": first.Format("2006-01"), "due": "nothing any more"}})
+		row, err := s.row(first, Due{Kind: k.Kind, Role: k.Role, To: k.To, Reason: map[string]string{"month": first.Format("2006-01"), "due": "nothing any more"}})
 		if err != nil {
 			return err
 		}
 		rows = append(rows, row)
-		s.give(first, due{Kind: k.Kind, Role: k.Role, To: k.To}, -was, row.Reason)
+		s.give(first, Due{Kind: k.Kind, Role: k.Role, To: k.To}, -was, row.Reason)
 	}
 	return upsertTrueUps(ctx, tx, s.brand, rows, s.now)
 }
 
-func (s *settling) row(first time.Time, d due) (trueUpRow, error) {
+func (s *settling) row(first time.Time, d Due) (trueUpRow, error) {
 	reason, err := json.Marshal(d.Reason)
 	return trueUpRow{Month: first, Kind: d.Kind, Role: d.Role, To: d.To, Due: d.Minor, Reason: reason}, err
 }
 
 // give posts what a month is due more, or less when it is below zero.
-func (s *settling) give(first time.Time, d due, minor int64, reason []byte) {
+func (s *settling) give(first time.Time, d Due, minor int64, reason []byte) {
 	s.move(first, d, ledger.Account{Kind: ledger.Expense, Currency: s.brand.Currency}, s.payable(d.To), minor, reason)
 }
 
@@ -206,7 +166,7 @@ func (s *settling) payable(to attribution.Beneficiary) ledger.Account {
 	return ledger.Account{Kind: ledger.Payable, Holder: to, Currency: s.brand.Currency}
 }
 
-func (s *settling) move(first time.Time, d due, from, to ledger.Account, minor int64, reason []byte) {
+func (s *settling) move(first time.Time, d Due, from, to ledger.Account, minor int64, reason []byte) {
 	if minor == 0 {
 		return
 	}

@@ -12,16 +12,16 @@ import (
 	"homestore/referral/plan"
 )
 
-// basis is what somebody has in one role of all orders placed in a month, whenever their facts came.
-type basis struct {
+// Basis is what somebody has in one role of all orders placed in a month, whenever their facts came.
+type Basis struct {
 	Role   plan.Role
 	To     attribution.Beneficiary
 	Net    int64    // credits less what was taken back
 	Volume *big.Rat // bases of the lines less what came back, weights left aside
 }
 
-// due is what a month gives somebody beyond the credits of its orders. Below zero it takes.
-type due struct {
+// Due is what a month gives somebody beyond the credits of its orders. Below zero it takes.
+type Due struct {
 	Kind   ledger.TransferKind
 	Role   plan.Role // empty: in no role
 	To     attribution.Beneficiary
@@ -29,23 +29,23 @@ type due struct {
 	Reason any
 }
 
-// month is everything on which the true-ups of one month depend.
-type month struct {
+// Month is everything on which the true-ups of one month depend.
+type Month struct {
 	First   time.Time
 	Plan    *plan.Plan // in force on its last day; nil: none
-	Bases   []basis
+	Bases   []Basis
 	Clawed  map[shop.ID]int64 // by person: what refunds of this month took back of what was payable
 	Targets map[attribution.Beneficiary]int64
 }
 
-// trueUps are what depends on more than one order: tiers and targets by volume, then the least and the most that a month gives in
+// TrueUps are what depends on more than one order: tiers and targets by volume, then the least and the most that a month gives in
 // a role, then the most that refunds may take of a person. What is due nothing is left out. It is pure, so that facts that arrive
 // late change the close in which a cent is posted and never whether it is.
-func (m month) trueUps() []due {
+func (m Month) TrueUps() []Due {
 	if m.Plan == nil {
 		return nil
 	}
-	var all []due
+	var all []Due
 	for _, b := range m.Bases {
 		more := slices.Concat(m.tier(b), m.target(b))
 		sum := b.Net
@@ -58,16 +58,16 @@ func (m month) trueUps() []due {
 	for who, reversed := range m.Clawed {
 		if most := m.Plan.ClawbackMonthCapMinor; most != nil && reversed > *most {
 			reason := cappedReason{Month: m.name(), Cap: *most, Reversed: reversed}
-			all = append(all, due{Kind: ledger.ClawbackCap, To: attribution.StaffOf(who), Minor: reversed - *most, Reason: reason})
+			all = append(all, Due{Kind: ledger.ClawbackCap, To: attribution.StaffOf(who), Minor: reversed - *most, Reason: reason})
 		}
 	}
-	slices.SortFunc(all, func(a, b due) int {
+	slices.SortFunc(all, func(a, b Due) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Role.Place(), b.Role.Place()), cmp.Compare(a.To.String(), b.To.String()))
 	})
 	return all
 }
 
-func (m month) name() string { return m.First.Format("2006-01") }
+func (m Month) name() string { return m.First.Format("2006-01") }
 
 // tierReason is the arithmetic of a tier: of each step the part of the volume that earns its rate.
 type tierReason struct {
@@ -84,8 +84,8 @@ type tierSlice struct {
 	Slice     *big.Rat `json:"slice"`
 }
 
-func (m month) tier(b basis) []due {
-	var all []due
+func (m Month) tier(b Basis) []Due {
+	var all []Due
 	for _, t := range m.Plan.Tiers {
 		if t.Role != b.Role {
 			continue
@@ -97,7 +97,7 @@ func (m month) tier(b basis) []due {
 		}
 		if minor := shop.HalfUp(sum); minor != 0 {
 			reason := tierReason{Month: m.name(), Plan: m.Plan.Version, Kind: t.Kind, Volume: b.Volume, Steps: cut}
-			all = append(all, due{Kind: ledger.Tier, Role: b.Role, To: b.To, Minor: minor, Reason: reason})
+			all = append(all, Due{Kind: ledger.Tier, Role: b.Role, To: b.To, Minor: minor, Reason: reason})
 		}
 	}
 	return all
@@ -137,15 +137,15 @@ type boundReason struct {
 	Net   int64  `json:"net"` // credits of the month's orders, with tiers and targets
 }
 
-func (m month) bounds(b basis, net int64) []due {
-	var all []due
+func (m Month) bounds(b Basis, net int64) []Due {
+	var all []Due
 	if least, is := m.Plan.MonthMinMinor[b.Role]; is && net < least {
-		all = append(all, due{Kind: ledger.MonthMin, Role: b.Role, To: b.To, Minor: least - net,
+		all = append(all, Due{Kind: ledger.MonthMin, Role: b.Role, To: b.To, Minor: least - net,
 			Reason: boundReason{Month: m.name(), Plan: m.Plan.Version, Min: least, Net: net}})
 		net = least
 	}
 	if most, is := m.Plan.MonthCapMinor[b.Role]; is && net > most {
-		all = append(all, due{Kind: ledger.MonthCap, Role: b.Role, To: b.To, Minor: most - net,
+		all = append(all, Due{Kind: ledger.MonthCap, Role: b.Role, To: b.To, Minor: most - net,
 			Reason: boundReason{Month: m.name(), Plan: m.Plan.Version, Cap: most, Net: net}})
 	}
 	return all
@@ -169,12 +169,12 @@ type targetReason struct {
 }
 
 // target pays by the highest step whose part of the target the volume reached: more of the whole volume, a bonus, or both.
-func (m month) target(b basis) []due {
+func (m Month) target(b Basis) []Due {
 	goal := m.Targets[b.To]
 	if goal <= 0 {
 		return nil
 	}
-	var all []due
+	var all []Due
 	for _, t := range m.Plan.Targets {
 		if t.Role != b.Role {
 			continue
@@ -185,7 +185,7 @@ func (m month) target(b basis) []due {
 		}
 		extra := new(big.Rat).Mul(b.Volume, big.NewRat(step.ExtraBP, 10000))
 		if minor := shop.HalfUp(extra) + step.BonusMinor; minor != 0 {
-			all = append(all, due{Kind: ledger.Reached, Role: b.Role, To: b.To, Minor: minor, Reason: targetReason{
+			all = append(all, Due{Kind: ledger.Reached, Role: b.Role, To: b.To, Minor: minor, Reason: targetReason{
 				Month: m.name(), Plan: m.Plan.Version, Target: goal, Volume: b.Volume, FromBP: step.FromBP, ExtraBP: step.ExtraBP, BonusMinor: step.BonusMinor,
 			}})
 		}

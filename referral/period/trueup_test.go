@@ -28,17 +28,17 @@ func rat(text string) *big.Rat {
 }
 
 // planned is a month with a plan of which only the given part matters.
-func planned(t *testing.T, part string) month {
+func planned(t *testing.T, part string) Month {
 	t.Helper()
 	var p plan.Plan
 	if err := json.Unmarshal([]byte(`{"version": 3, "first_day": "2026-01-01", "rules": [], `+part+`}`), &p); err != nil {
 		t.Fatal(err)
 	}
-	return month{First: march, Plan: &p}
+	return Month{First: march, Plan: &p}
 }
 
 // written is what is due, as kind role amount.
-func written(all []due) string {
+func written(all []Due) string {
 	var texts []string
 	for _, d := range all {
 		texts = append(texts, strings.TrimSpace(fmt.Sprintf("%s %s %d", d.Kind, d.Role, d.Minor)))
@@ -87,9 +87,9 @@ func TestWhatAMonthIsDueBeyondItsOrders(t *testing.T) {
 	}
 	for _, tt := range tests {
 		m := planned(t, tt.plan)
-		m.Bases = []basis{{Role: plan.SellingStaff, To: amy, Net: tt.net, Volume: rat(tt.volume)}}
+		m.Bases = []Basis{{Role: plan.SellingStaff, To: amy, Net: tt.net, Volume: rat(tt.volume)}}
 		m.Targets = map[attribution.Beneficiary]int64{amy: tt.target}
-		if got := written(m.trueUps()); got != tt.want {
+		if got := written(m.TrueUps()); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.why, got, tt.want)
 		}
 	}
@@ -100,26 +100,26 @@ func TestWhatRefundsTookBeyondTheirMostIsForgiven(t *testing.T) {
 	for reversed, want := range map[int64]string{999: "", 1000: "", 1001: "clawback_cap  1"} {
 		m := planned(t, `"clawback_month_cap_minor": 1000`)
 		m.Clawed = map[shop.ID]int64{amy.ID: reversed}
-		if got := written(m.trueUps()); got != want {
+		if got := written(m.TrueUps()); got != want {
 			t.Errorf("%d taken: %q, want %q", reversed, got, want)
 		}
 	}
 	m := planned(t, `"clawback_month_cap_minor": null`)
 	m.Clawed = map[shop.ID]int64{amy.ID: 1_000_000}
-	if got := written(m.trueUps()); got != "" {
+	if got := written(m.TrueUps()); got != "" {
 		t.Errorf("without a cap: %q", got)
 	}
 	m = planned(t, `"clawback_month_cap_minor": 0`)
 	m.Clawed = map[shop.ID]int64{amy.ID: 7}
-	if all := m.trueUps(); written(all) != "clawback_cap  7" || all[0].To != amy {
+	if all := m.TrueUps(); written(all) != "clawback_cap  7" || all[0].To != amy {
 		t.Errorf("a cap of 0 forgives all of it: %+v", all)
 	}
 }
 
 func TestMonthWithoutAPlanIsDueNothing(t *testing.T) {
 	t.Parallel()
-	m := month{First: march, Bases: []basis{{Role: plan.SellingStaff, To: amy, Net: 5, Volume: rat("5")}}, Clawed: map[shop.ID]int64{amy.ID: 5}}
-	if all := m.trueUps(); len(all) != 0 {
+	m := Month{First: march, Bases: []Basis{{Role: plan.SellingStaff, To: amy, Net: 5, Volume: rat("5")}}, Clawed: map[shop.ID]int64{amy.ID: 5}}
+	if all := m.TrueUps(); len(all) != 0 {
 		t.Errorf("%+v", all)
 	}
 }
@@ -127,8 +127,8 @@ func TestMonthWithoutAPlanIsDueNothing(t *testing.T) {
 func TestReasonOfATierAddsUpToIt(t *testing.T) {
 	t.Parallel()
 	m := planned(t, `"tiers": [{"role": "home_store", "kind": "marginal", "steps": [{"from_minor": 100, "extra_bp": 100}, {"from_minor": 0, "extra_bp": 10}]}]`)
-	m.Bases = []basis{{Role: plan.HomeStore, To: s1, Volume: rat("5001/2")}}
-	all := m.trueUps()
+	m.Bases = []Basis{{Role: plan.HomeStore, To: s1, Volume: rat("5001/2")}}
+	all := m.TrueUps()
 	if len(all) != 1 {
 		t.Fatalf("%+v", all)
 	}

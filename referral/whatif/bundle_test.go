@@ -78,7 +78,7 @@ func setupIn(t testing.TB, pool *postgres.Pool, rules string) *bundle {
 	scans := scan.New(scan.Parts{Pool: pool, Now: b.clock})
 	b.book = ledger.New(pool, scans)
 	b.orders, b.bindings = order.New(pool, b.clock, b.book), binding.New(pool, b.clock, scans, b.book)
-	b.service = New(pool, b.book)
+	b.service = New(pool, b.clock, b.book)
 	if _, err := plan.New(pool, b.clock).Add(t.Context(), shop.System(b.Brand), taipei, planOf(t, rules)); err != nil {
 		t.Fatal(err)
 	}

@@ -23,23 +23,38 @@ func init() {
 }
 
 // Two brands are told the same facts, one pays by some plan and the other by a draft: a replay of the first one's orders under
-// the draft says to the last unit what the second one's book does, and says of what they are credited what the first one's does.
+// the draft says to the last unit what the second one's book does, and says of what they are credited what the first one's does; so too
+// of what closing the month finds due.
 func TestReplayEqualsABrandThatAlwaysPaidByTheDraft(t *testing.T) {
 	t.Parallel()
 	pool := postgrestest.New(t)
+	monthsDue := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		old, draft := drawPlan(rt, "old"), drawPlan(rt, "draft")
 		b, other := setupIn(t, pool, old), setupIn(t, pool, draft)
 		b.service.page = 2
 		tellBoth(rt, b, other)
-		before, after := sumsOf(b.replay(strings.Replace(draft, "2020-01-01", "2030-01-01", 1), "2026-03-01", "2026-03-31"))
+		b.is(march.AddDate(0, 1, 2))
+		out := b.replay(strings.Replace(draft, "2020-01-01", "2030-01-01", 1), "2026-03-01", "2026-03-31")
+		before, after := sumsOf(out)
 		if want := b.credited(); !maps.Equal(before, want) {
 			rt.Fatalf("before %v, its book %v", before, want)
 		}
 		if want := other.credited(); !maps.Equal(after, want) {
 			rt.Fatalf("after %v, the other's book %v\n%s", after, want, draft)
 		}
+		before, after = monthsOf(out)
+		if want := b.due(march); !maps.Equal(before, want) {
+			rt.Fatalf("months before %v, its close %v", before, want)
+		}
+		if want := other.due(march); !maps.Equal(after, want) {
+			rt.Fatalf("months after %v, the other's close %v\n%s", after, want, draft)
+		}
+		monthsDue += len(before) + len(after)
 	})
+	if monthsDue == 0 {
+		t.Error("nothing was due for a month, so this compared nothing of it")
+	}
 }
 
 func drawPlan(rt *rapid.T, name string) string {
@@ -50,13 +65,17 @@ func drawPlan(rt *rapid.T, name string) string {
 		}
 	}
 	return fmt.Sprintf(`{"version": 1, "first_day": "2020-01-01", "rules": [%s], "display": {"choice": %q}, "price_adjustment": %q,
-		"conflict": {"home_display": %q, "weights": [60, 40], "selling_home": %q}, "clawback_days": %s, "order_cap_minor": %s}`, strings.Join(rules, ", "),
+		"conflict": {"home_display": %q, "weights": [60, 40], "selling_home": %q}, "clawback_days": %s, "order_cap_minor": %s,
+		"hold_days": 7, "clawback_month_cap_minor": 9, "tiers": [{"role": %q, "kind": %q, "steps": [{"from_minor": 2000, "extra_bp": 77}, {"from_minor": 9000, "extra_bp": 133}]}],
+		"month_min_minor": {%q: 300}, "month_cap_minor": {%q: 400, "pickup_store": 20}}`, strings.Join(rules, ", "),
 		rapid.SampledFrom([]string{"last", "first", "even"}).Draw(rt, name+" choice"),
 		rapid.SampledFrom([]string{"neutral", "reverse"}).Draw(rt, name+" price adjustment"),
 		rapid.SampledFrom([]string{"both", "split", "home", "display"}).Draw(rt, name+" home and display"),
 		rapid.SampledFrom([]string{"both", "selling", "home"}).Draw(rt, name+" selling and home"),
 		rapid.SampledFrom([]string{"3", "60", "null"}).Draw(rt, name+" clawback"),
-		rapid.SampledFrom([]string{"null", "777"}).Draw(rt, name+" cap"))
+		rapid.SampledFrom([]string{"null", "777"}).Draw(rt, name+" cap"),
+		rapid.SampledFrom(plan.Roles).Draw(rt, name+" tier"), rapid.SampledFrom([]string{"marginal", "whole"}).Draw(rt, name+" kind of tier"),
+		rapid.SampledFrom(plan.Roles).Draw(rt, name+" least"), rapid.SampledFrom(plan.Roles[:8]).Draw(rt, name+" most"))
 }
 
 // tellBoth draws some orders and what became of them.

@@ -20,6 +20,7 @@ import (
 // Service replays orders.
 type Service struct {
 	pool   *postgres.Pool
+	now    func() time.Time
 	book   *ledger.Ledger
 	within time.Duration
 	page   int // orders read at once
@@ -29,9 +30,9 @@ type Service struct {
 // from cleaning up behind everybody else.
 const Within = 10 * time.Minute
 
-// New needs the database and the book.
-func New(pool *postgres.Pool, book *ledger.Ledger) *Service {
-	return &Service{pool, book, Within, pageOrders}
+// New needs the database, a clock and the book.
+func New(pool *postgres.Pool, now func() time.Time, book *ledger.Ledger) *Service {
+	return &Service{pool, now, book, Within, pageOrders}
 }
 
 // Refusals of a replay.
@@ -45,8 +46,8 @@ var (
 // page is a few megabytes and a caller who gives up waits for little.
 const pageOrders = 2000
 
-// Replay says what the draft would have paid for the orders of the days, beside what they are credited. It posts nothing and
-// stores nothing. progress, unless nil, hears how many orders are done, of how many: at the beginning and after each page. It
+// Replay says what the draft would have paid for the orders of the days, beside what they are credited; and for the whole months among
+// them, beside what the plans in force give for these. It posts nothing and stores nothing. progress, unless nil, hears how many orders are done, of how many: at the beginning and after each page. It
 // ends with ctx. Head office alone may; ErrBusy while another replay of the brand runs, ErrBackward, ErrTooLong, and what
 // Validate says of the draft can come back.
 func (s *Service) Replay(ctx context.Context, actor shop.Actor, draft plan.Plan, from, to plan.Day, progress func(done, of int)) (Outcome, error) {
@@ -66,7 +67,7 @@ func (s *Service) Replay(ctx context.Context, actor shop.Actor, draft plan.Plan,
 	defer cancel()
 	var out Outcome
 	err := s.pool.Snapshot(ctx, actor.Brand, func(tx pgx.Tx) (err error) {
-		out, err = s.replay(ctx, tx, actor.Brand, replay{draft: draft, from: from, to: to, tally: newTally(), progress: progress})
+		out, err = s.replay(ctx, tx, actor.Brand, replay{draft: draft, from: from, to: to, now: s.now(), tally: newTally(), progress: progress})
 		return err
 	})
 	if err != nil && errors.Is(context.Cause(ctx), ErrTooLong) {
@@ -82,7 +83,9 @@ func (s *Service) Replay(ctx context.Context, actor shop.Actor, draft plan.Plan,
 type replay struct {
 	draft    plan.Plan
 	from, to plan.Day
+	now      time.Time
 	tally    *tally
+	months   *months
 	progress func(done, of int)
 }
 
@@ -98,6 +101,7 @@ func (s *Service) replay(ctx context.Context, tx pgx.Tx, brand shop.BrandID, r r
 	if err != nil {
 		return Outcome{}, err
 	}
+	r.months = newMonths(r.draft, of, r.from, r.to)
 	left := spanOf(r.from, r.to, of.Zone())
 	all, err := order.Count(ctx, tx, brand, left)
 	if err != nil {
@@ -110,11 +114,16 @@ func (s *Service) replay(ctx context.Context, tx pgx.Tx, brand shop.BrandID, r r
 		}
 		r.progress(r.tally.orders, all)
 	}
+	if err := r.months.into(ctx, tx, r.tally); err != nil {
+		return Outcome{}, err
+	}
 	names, err := namesOf(ctx, tx, brand, r.tally.holders())
 	if err != nil {
 		return Outcome{}, err
 	}
-	return r.tally.outcome(r.from, r.to, names), nil
+	out := r.tally.outcome(r.from, r.to, names)
+	out.Months = r.months.firsts
+	return out, nil
 }
 
 // replayPage replays the next orders and returns what is left of the span.
@@ -123,7 +132,7 @@ func (s *Service) replayPage(ctx context.Context, tx pgx.Tx, brand shop.BrandID,
 	if err != nil {
 		return order.Span{}, err
 	}
-	inputs, err := s.book.InputsUnder(ctx, tx, brand, r.draft, orders)
+	inputs, err := s.book.InputsUnder(ctx, tx, brand, r.draft, orders, r.now)
 	if err != nil {
 		return order.Span{}, err
 	}
@@ -137,18 +146,21 @@ func (s *Service) replayPage(ctx context.Context, tx pgx.Tx, brand shop.BrandID,
 	}
 	r.tally.earned(earned)
 	for _, in := range inputs {
-		r.tally.wouldEarn(in)
+		result := attribution.Compute(in)
+		r.tally.wouldEarn(in.Order.Currency, result)
+		r.months.wouldEarn(in.Order, result)
 	}
 	return next, nil
 }
 
 // spanOf is the days as the ids of the orders placed in them.
 func spanOf(from, to plan.Day, zone *time.Location) order.Span {
-	begins := func(d plan.Day) shop.ID {
-		y, m, day := d.Date()
-		return shop.FloorID(time.Date(y, m, day, 0, 0, 0, 0, zone))
-	}
-	return order.Span{From: begins(from), Until: begins(plan.Day{Time: to.AddDate(0, 0, 1)})}
+	return order.Span{From: shop.FloorID(begins(from, zone)), Until: shop.FloorID(begins(plan.Day{Time: to.AddDate(0, 0, 1)}, zone))}
+}
+
+func begins(d plan.Day, zone *time.Location) time.Time {
+	y, m, day := d.Date()
+	return time.Date(y, m, day, 0, 0, 0, 0, zone)
 }
 
 // namesOf are what people call the beneficiaries.

@@ -23,7 +23,9 @@ type holding struct {
 	currency shop.Currency
 }
 
-type sums struct{ before, after int64 }
+type sums struct{ before, after, monthsBefore, monthsAfter int64 }
+
+func (s sums) isNothing() bool { return s == sums{} }
 
 func newTally() *tally { return &tally{sums: map[holding]*sums{}} }
 
@@ -43,11 +45,11 @@ func (t *tally) earned(page []ledger.Earned) {
 }
 
 // wouldEarn adds what attribution says of one order under the draft.
-func (t *tally) wouldEarn(in attribution.Input) {
+func (t *tally) wouldEarn(currency shop.Currency, r attribution.Result) {
 	t.orders++
-	for _, c := range attribution.Compute(in).Credits {
+	for _, c := range r.Credits {
 		if left := c.Left(); left != 0 {
-			t.of(c.To, in.Order.Currency).after += left
+			t.of(c.To, currency).after += left
 		}
 	}
 }
@@ -66,14 +68,16 @@ func (t *tally) outcome(from, to plan.Day, names map[attribution.Beneficiary]Nam
 	out := Outcome{From: from, To: to, Orders: t.orders}
 	books := map[shop.Currency]*Book{}
 	for at, s := range t.sums {
-		if s.before == 0 && s.after == 0 {
+		if s.isNothing() {
 			continue
 		}
 		if books[at.currency] == nil {
 			books[at.currency] = &Book{Currency: at.currency}
 		}
 		b := books[at.currency]
-		b.Totals = append(b.Totals, Total{To: at.to, Name: names[at.to], Before: s.before, After: s.after})
+		b.Totals = append(b.Totals, Total{
+			To: at.to, Name: names[at.to], Figures: Figures{Before: s.before, After: s.after, MonthsBefore: s.monthsBefore, MonthsAfter: s.monthsAfter},
+		})
 	}
 	for _, b := range books {
 		b.rank()

@@ -5,14 +5,17 @@
 // happens meanwhile; and an order's shares are those that attribution would have given it had the draft been in force when it
 // was placed, from the same facts that the ledger credits it by. Each page of orders is forgotten before the next is read.
 //
-// Compared are the credits of sales and parcels, net of what was taken back. What depends on a month as a whole (tiers, caps,
-// targets, pools) is the month's close: see period.
+// Compared are the credits of sales and parcels, net of what was taken back, and apart from them what whole months of the range are due
+// beyond their orders: tiers, targets, the least and the most of a month, what refunds may take at most. Both sides of that are worked
+// out as period does, by what is known now; a month that is not over counts as if it ended here. What refunds took counts where
+// their orders are among those replayed. Pools stay whole: whose they are depends on hours, and not on the plan.
 package whatif
 
 import (
 	"bytes"
 	"cmp"
 	"slices"
+	"time"
 
 	"homestore/clienteling/shop"
 	"homestore/referral/attribution"
@@ -23,28 +26,42 @@ import (
 type Outcome struct {
 	From, To plan.Day
 	Orders   int
-	Books    []Book // by currency; money of two currencies is never added up or compared
+	Months   []time.Time // the first days of the whole months, whose true-ups are compared
+	Books    []Book      // by currency; money of two currencies is never added up or compared
 }
 
 // Book is the outcome in one currency, in minor units.
 type Book struct {
 	Currency shop.Currency
-	Before   int64   // what these orders cost as they are credited
-	After    int64   // what they would have cost
+	Figures          // of all together: what it costs
 	Winners  []Total // who would have gained most, biggest first; ten at most
 	Losers   []Total // who would have lost most, biggest first; ten at most
 	Totals   []Total // everybody who earns before or after, in the order of their names
 }
 
-// Change is by how much the draft would have cost more.
-func (b Book) Change() int64 { return b.After - b.Before }
+// Figures are money before and after.
+type Figures struct {
+	Before       int64 // what is credited of the orders
+	After        int64 // what would have been
+	MonthsBefore int64 // what the whole months are due beyond that, by the plans in force
+	MonthsAfter  int64 // what they would have been due
+}
 
-// Total is what one beneficiary has of all the orders together.
+// Change is by how much the orders would have given more.
+func (f Figures) Change() int64 { return f.After - f.Before }
+
+// WholeChange is by how much orders and months would have given more.
+func (f Figures) WholeChange() int64 { return f.Change() + f.MonthsAfter - f.MonthsBefore }
+
+func (f Figures) and(other Figures) Figures {
+	return Figures{f.Before + other.Before, f.After + other.After, f.MonthsBefore + other.MonthsBefore, f.MonthsAfter + other.MonthsAfter}
+}
+
+// Total is what one beneficiary has of all the orders and months together.
 type Total struct {
-	To     attribution.Beneficiary
-	Name   Name
-	Before int64
-	After  int64
+	To   attribution.Beneficiary
+	Name Name
+	Figures
 }
 
 // Name is what people call a beneficiary.
@@ -53,21 +70,18 @@ type Name struct {
 	Text shop.Text
 }
 
-// Change is what the beneficiary would have gained.
-func (t Total) Change() int64 { return t.After - t.Before }
-
 // mostTold is how many winners, and how many losers, are told first.
 const mostTold = 10
 
 // rank puts the totals into the order of their names, sums them, and finds those who would win and lose most.
 func (b *Book) rank() {
 	slices.SortFunc(b.Totals, inOrder)
-	b.Before, b.After = 0, 0
+	b.Figures = Figures{}
 	for _, t := range b.Totals {
-		b.Before, b.After = b.Before+t.Before, b.After+t.After
+		b.Figures = b.and(t.Figures)
 	}
-	b.Winners = biggest(b.Totals, Total.Change)
-	b.Losers = biggest(b.Totals, func(t Total) int64 { return -t.Change() })
+	b.Winners = biggest(b.Totals, func(t Total) int64 { return t.WholeChange() })
+	b.Losers = biggest(b.Totals, func(t Total) int64 { return -t.WholeChange() })
 }
 
 // biggest are those of whom the figure is above zero, biggest first.

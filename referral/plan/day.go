@@ -2,6 +2,7 @@ package plan
 
 import (
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -36,11 +37,11 @@ func (d Day) MarshalJSON() ([]byte, error) { return []byte(`"` + d.String() + `"
 
 // UnmarshalJSON reads "YYYY-MM-DD".
 func (d *Day) UnmarshalJSON(b []byte) error {
-	s := string(b)
-	if len(s) < 2 || s[0] != '"' {
+	text, isText := strings.CutPrefix(string(b), `"`)
+	if !isText {
 		return errNoDay
 	}
-	day, err := ParseDay(s[1 : len(s)-1])
+	day, err := ParseDay(strings.TrimSuffix(text, `"`))
 	if err != nil {
 		return err
 	}

@@ -196,11 +196,9 @@ func lintOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, w Written) ([]Fi
 	if err != nil {
 		return nil, err
 	}
-	var codes []string
-	for _, r := range w.Plan.Rules {
-		if r.When.Tag != "" {
-			codes = append(codes, r.When.Tag)
-		}
+	codes := make([]string, len(w.Plan.Rules)) // no tag has the empty one of a rule for all tags
+	for i, r := range w.Plan.Rules {
+		codes[i] = r.When.Tag
 	}
 	tags, err := tag.InUse(ctx, tx, brand, codes)
 	if err != nil {

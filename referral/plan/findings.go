@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -184,11 +183,12 @@ func (l *lint) rolesWithoutRule() {
 	for _, t := range l.p.Tiers {
 		paid[t.Role] = say("級距", "tiers")
 	}
-	for _, role := range slices.SortedFunc(maps.Keys(paid), func(a, b Role) int { return a.Place() - b.Place() }) {
-		if len(l.reachable(role)) == 0 {
+	for _, role := range Roles {
+		what, isPaid := paid[role]
+		if isPaid && len(l.reachable(role)) == 0 {
 			l.add(RoleWithoutRule, Error, say(
-				fmt.Sprintf("%s有%s，卻沒有任何規則，因此永遠不會有業績可算。", role.Name(shop.TraditionalChinese), paid[role][shop.TraditionalChinese]),
-				fmt.Sprintf("There is no rule for %s, so its %s never have any volume to pay by.", role.Name(shop.English), paid[role][shop.English])))
+				fmt.Sprintf("%s有%s，卻沒有任何規則，因此永遠不會有業績可算。", role.Name(shop.TraditionalChinese), what[shop.TraditionalChinese]),
+				fmt.Sprintf("There is no rule for %s, so its %s never have any volume to pay by.", role.Name(shop.English), what[shop.English])))
 		}
 	}
 }

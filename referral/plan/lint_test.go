@@ -77,6 +77,7 @@ func TestFindings(t *testing.T) {
 		{"spans of bonds that cross", `{"role": "home_store", "rate_bp": 9, "when": {"bond_max_days": 60}}, {"role": "home_store", "rate_bp": 8, "when": {"bond_min_days": 30}}`, `"leaver": "keep"`, []string{"warning rules_overlap [1 2]"}},
 		{"spans that do not", `{"role": "home_store", "rate_bp": 9, "when": {"bond_max_days": 30}}, {"role": "home_store", "rate_bp": 8, "when": {"bond_min_days": 30}}`, `"leaver": "keep"`, nil},
 		{"a span within a later one", `{"role": "home_store", "rate_bp": 9, "when": {"bond_min_days": 30, "bond_max_days": 60}}, {"role": "home_store", "rate_bp": 8, "when": {"bond_min_days": 30}}, {"role": "home_store"}`, `"leaver": "keep"`, nil},
+		{"a span that ends with a later one", `{"role": "home_store", "rate_bp": 9, "when": {"bond_min_days": 30, "bond_max_days": 60}}, {"role": "home_store", "rate_bp": 8, "when": {"bond_max_days": 60}}, {"role": "home_store"}`, `"leaver": "keep"`, nil},
 		{"a till role is at the till anyway", `{"role": "selling_store", "rate_bp": 9, "when": {"sku": "A"}}, {"role": "selling_store", "rate_bp": 8, "when": {"channel": "till"}}`, `"leaver": "keep"`, nil},
 		{"the whole is given away", `{"role": "home_store", "rate_bp": 6000}, {"role": "display_store", "rate_bp": 4000}`, `"leaver": "keep"`, nil},
 		{"and more than it", `{"role": "home_store", "rate_bp": 6000}, {"role": "display_store", "rate_bp": 4001}`, `"leaver": "keep"`, []string{"error shares_above_whole [1 2]"}},

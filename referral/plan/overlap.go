@@ -10,7 +10,7 @@ type overlap struct {
 }
 
 // overlaps leave out the usual way to write an exception: a narrow rule before the general one that holds for the rest. What
-// can never decide at all is no overlap; see Unreachable.
+// can never decide at all is no overlap; see Unreachable. A hidden earlier rule clashes with none: what it wants is taken.
 func (p *Plan) overlaps(hidden []int) []overlap {
 	var found []overlap
 	for j, later := range p.Rules {
@@ -19,7 +19,7 @@ func (p *Plan) overlaps(hidden []int) []overlap {
 		}
 		o := overlap{later: j + 1}
 		for i, earlier := range p.Rules[:j] {
-			if slices.Contains(hidden, i+1) || !p.clash(i, j) {
+			if !p.clash(i, j) {
 				continue
 			}
 			if len(o.earlier) == 0 {

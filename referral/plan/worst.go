@@ -25,9 +25,17 @@ type pay struct {
 	rules []int
 }
 
-// mostCases bounds how many combinations of conditions are tried one by one. Beyond, each group's dearest rule is taken
-// whatever the other groups' conditions are: that may say more than can happen, never less.
-const mostCases = 2_000_000
+// or is the dearer of two; of two alike the first.
+func (a pay) or(b pay) pay {
+	if b.bp > a.bp {
+		return b
+	}
+	return a
+}
+
+// mostCases bounds how many combinations of conditions are tried one by one, each in every kind of store. Beyond, each group's
+// dearest rule is taken whatever the other groups' conditions are: that may say more than can happen, never less.
+const mostCases = 200_000
 
 // Dearest is the most that the shares of a sale may come to, in basis points of its bases and before any cap.
 func (p *Plan) Dearest() *big.Rat { return p.dearest().sale }
@@ -36,8 +44,7 @@ func (p *Plan) Dearest() *big.Rat { return p.dearest().sale }
 func (p *Plan) dearest() worst {
 	v := p.values()
 	lines := v.lines(p)
-	homes, displays := v.kindsAnd(len(v.bonds)), v.kindsAnd(len(v.tags))
-	if len(lines)*(homes+displays+len(storeKinds))*len(p.Rules) > mostCases {
+	if len(lines)*(len(v.bonds)+len(v.tags)+2)*len(p.Rules) > mostCases { // 2: no bond that is named, no tag
 		return p.dearestOfAll()
 	}
 	most := worst{sale: new(big.Rat)}
@@ -64,10 +71,7 @@ func (p *Plan) groupsOf(l line, v values) groups {
 	g := groups{
 		display: p.mostOf(c, v.tags, nil, DisplayStore, DisplayStaff), assist: p.mostOf(c, nil, nil, AssistStaff),
 		sellingStore: p.mostOf(c, nil, nil, SellingStore), selling: p.mostOf(c, nil, nil, SellingStore, SellingStaff),
-		online: p.mostOf(c, nil, nil, OnlineTeam), parcel: p.mostOf(c, nil, nil, PickupStore),
-	}
-	if packing := p.mostOf(c, nil, nil, PackingStore); packing.bp > g.parcel.bp {
-		g.parcel = packing
+		online: p.mostOf(c, nil, nil, OnlineTeam), parcel: p.mostOf(c, nil, nil, PickupStore).or(p.mostOf(c, nil, nil, PackingStore)),
 	}
 	if bound.Bound {
 		g.homeStore, g.home = p.mostOf(bound, nil, v.bonds, HomeStore), p.mostOf(bound, nil, v.bonds, HomeStore, HomeStaff)
@@ -82,9 +86,7 @@ func (p *Plan) mostOf(c Conditions, tags []string, bonds []int, roles ...Role) p
 		for _, c.Tag = range append([]string{""}, tags...) {
 			for _, bond := range append([]int{0}, bonds...) {
 				c.Bond = days(bond)
-				if one := p.payOf(c, roles); one.bp > most.bp {
-					most = one
-				}
+				most = most.or(p.payOf(c, roles))
 			}
 		}
 	}
@@ -141,19 +143,14 @@ func (p *Plan) sumOf(g groups, home, assistant, seller party) worst {
 }
 
 // withDisplay is home and a display as they stand together. With same_store both, a display at the home store itself meets no
-// other rule.
+// other rule. Split by weights they never come to more than the dearer of them alone.
 func (p *Plan) withDisplay(home, display pay) worst {
 	h, d := big.NewRat(home.bp, 1), big.NewRat(display.bp, 1)
 	both := worst{sale: new(big.Rat).Add(h, d), rules: slices.Concat(home.rules, display.rules)}
 	if home.bp == 0 || display.bp == 0 || p.Conflict.HomeDisplay == Both || p.Conflict.SameStore == Both {
 		return both
 	}
-	alone := dearer(worst{sale: h, rules: slices.Clone(home.rules)}, worst{sale: d, rules: slices.Clone(display.rules)})
-	if w := p.Conflict.Weights; p.Conflict.HomeDisplay == Split {
-		both.sale = new(big.Rat).Add(new(big.Rat).Mul(h, big.NewRat(w[0], w[0]+w[1])), new(big.Rat).Mul(d, big.NewRat(w[1], w[0]+w[1])))
-		return dearer(alone, both)
-	}
-	return alone
+	return dearer(worst{sale: h, rules: slices.Clone(home.rules)}, worst{sale: d, rules: slices.Clone(display.rules)})
 }
 
 // dearestOfAll takes the dearest rule of each role, whatever its conditions.
@@ -171,10 +168,7 @@ func (p *Plan) dearestOfAll() worst {
 		} {
 			*at.pay = p.dearestRules(channel, at.roles)
 		}
-		g.parcel = p.dearestRules(channel, []Role{PickupStore})
-		if packing := p.dearestRules(channel, []Role{PackingStore}); packing.bp > g.parcel.bp {
-			g.parcel = packing
-		}
+		g.parcel = p.dearestRules(channel, []Role{PickupStore}).or(p.dearestRules(channel, []Role{PackingStore}))
 		most = dearer(most, p.together(g, channel))
 	}
 	most.isExact = false
@@ -243,5 +237,3 @@ func (v values) lines(p *Plan) []line {
 	}
 	return all
 }
-
-func (v values) kindsAnd(others int) int { return len(storeKinds) * (others + 1) * 2 }

@@ -37,6 +37,10 @@ func TestTheDearestLineIsWhatTheConflictRulesLetStandTogether(t *testing.T) {
 		{"an earlier rule takes the case", `{"role": "home_store", "rate_bp": 1}, {"role": "home_store", "rate_bp": 9, "when": {"sku": "S"}}`, `"version": 1`, "1", 0, []int{1}},
 		{"a parcel is packed or handed over", `{"role": "pickup_store", "rate_bp": 3}, {"role": "packing_store", "rate_bp": 4}, {"role": "home_store", "rate_bp": 1}`, `"version": 1`, "1", 4, []int{2, 3}},
 		{"handed over is dearer", `{"role": "pickup_store", "rate_bp": 5, "fixed_minor": 60}, {"role": "packing_store", "rate_bp": 4}`, `"version": 1`, "0", 5, []int{1}},
+		{"a home is somebody's, here a new customer's", `{"role": "home_store", "rate_bp": 6000, "when": {"customer": "new"}}`, `"version": 1`, "6000", 0, []int{1}},
+		{"a rule of nothing is not among them", `{"role": "home_store"}, {"role": "home_staff", "rate_bp": 5}`, `"version": 1`, "5", 0, []int{2}},
+		{"of two tags alike the first is told", `{"role": "display_store", "rate_bp": 5, "when": {"tag": "A"}}, {"role": "display_store", "rate_bp": 5, "when": {"tag": "B"}}`, `"version": 1`, "5", 0, []int{1}},
+		{"of two channels alike the web", `{"role": "selling_store", "rate_bp": 70}, {"role": "online_team", "rate_bp": 70}`, `"version": 1`, "70", 0, []int{2}},
 		{"a split beside one of two", `{"role": "home_store", "rate_bp": 100}, {"role": "display_store", "rate_bp": 99}`, `"conflict": {"home_display": "split", "weights": [2, 1]}`, "100", 0, []int{1}},
 	}
 	for _, tt := range tests {

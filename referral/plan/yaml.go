@@ -104,7 +104,7 @@ func (r *reading) mapping(n *yaml.Node, t reflect.Type, at string) any {
 		return nil
 	}
 	out := map[string]any{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
+	for i := 0; i < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		name := strings.TrimPrefix(at+"."+key.Value, ".")
 		_, isTwice := out[key.Value]

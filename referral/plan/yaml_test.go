@@ -115,6 +115,7 @@ func TestWhatAFileMayNotSayIsRefusedWithItsLine(t *testing.T) {
 		{"nothing", "# only a comment", "", "the file says nothing"},
 		{"two plans", also("---\nversion: 2"), "", "one file holds one plan; another document follows"},
 		{"what is no YAML", also("rules: ["), "", "line 4: did not find expected node content"},
+		{"the longest file that is read", strings.Repeat("#", mostBytes), "", "the file says nothing"},
 		{"a book", strings.Repeat("#", mostBytes+1), "", "a plan's file has at most 262144 bytes"},
 	} {
 		_, err := ReadYAML([]byte(tt.text))

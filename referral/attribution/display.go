@@ -16,17 +16,9 @@ import (
 // by the placement of its tag.
 func (c *contest) enterDisplays(in *Input) {
 	shown := onePerStore(inWindow(in), in.Plan.Display.Choice)
-	weight, loss := whole, NotLast
+	loss := NotLast
 	switch in.Plan.Display.Choice {
-	case plan.Even:
-		if len(shown) > 1 {
-			weight = big.NewRat(1, int64(len(shown)))
-		}
-		for _, d := range shown {
-			c.enterDisplay(d, weight)
-		}
-		return
-	case plan.ByWeight:
+	case plan.Even, plan.ByWeight:
 		for i, weight := range weightsOf(shown, in.Plan.Display) {
 			c.enterDisplay(shown[i], weight)
 		}
@@ -36,25 +28,25 @@ func (c *contest) enterDisplays(in *Input) {
 	}
 	for i, d := range shown {
 		if i == 0 {
-			c.enterDisplay(d, weight)
+			c.enterDisplay(d, whole)
 			continue
 		}
 		c.loseDisplay(d, loss)
 	}
 }
 
-// weightsOf are the parts of displays by the weights of their placements; together they are the whole.
+// weightsOf are the parts of displays by the weights of their placements, with Even by none; together they are the whole.
 func weightsOf(shown []Display, rules plan.Display) []*big.Rat {
+	if rules.Choice == plan.Even {
+		rules.Weights = nil
+	}
 	var sum int64
 	for _, d := range shown {
 		sum += rules.Weight(d.Placement)
 	}
 	weights := make([]*big.Rat, len(shown))
 	for i, d := range shown {
-		weights[i] = whole
-		if len(shown) > 1 {
-			weights[i] = big.NewRat(rules.Weight(d.Placement), sum)
-		}
+		weights[i] = big.NewRat(rules.Weight(d.Placement), sum)
 	}
 	return weights
 }

@@ -84,7 +84,7 @@ func (in *Input) tracedClaim(cl claim, lines bases) TracedClaim {
 	if cl.store != cl.to.ID {
 		t.Store = cl.store
 	}
-	if cl.weight != whole {
+	if cl.weight.Cmp(whole) != 0 {
 		t.Weight = cl.weight
 	}
 	if cl.role.IsDisplay() {

@@ -74,7 +74,7 @@ var scenes = []scene{
 		in.handOver(order.Ship, shopA)
 	}},
 	{"display_elsewhere", "同樣的網路訂單（%s），但她前一天在乙店掃了貨架上小吳的條碼。", "The same web order (%s), but the day before she scanned Wu's tag on a shelf of shop B.", func(in *Input) {
-		in.Displays = []Display{{Scan: actorID(20), Tag: "EXAMPLE", Placement: tag.Shelf, Store: shopB, Person: StaffOf(wu), At: in.Order.PlacedAt.Add(-24 * time.Hour)}}
+		in.Displays = []Display{{Scan: actorID(20), Tag: "EXAMPLE", Placement: tag.Shelf, Store: shopB, Person: StaffOf(wu), At: in.Order.PlacedAt.AddDate(0, 0, -1)}}
 	}},
 	{"till_sale_elsewhere", "陳小姐在乙店結帳（%s），小吳接待。", "Ms Chen buys at the till of shop B (%s), served by Wu.", func(in *Input) {
 		in.Order.Channel, in.Order.Store, in.Order.Staff = order.Till, shopB, wu
@@ -90,7 +90,7 @@ var scenes = []scene{
 	}},
 	{"half_returned", "第一個例子的訂單（%s），收貨後三天退了一件。", "The order of the first example (%s), of which one piece comes back three days after receipt.", func(in *Input) {
 		in.handOver(order.Ship, shopA)
-		in.Order.Refunds = []order.Refund{{ExternalID: "r", Kind: order.RefundPaid, At: in.Order.PlacedAt.Add(96 * time.Hour), Lines: []order.RefundLine{{No: 1, Quantity: 1}}}}
+		in.Order.Refunds = []order.Refund{{ExternalID: "r", Kind: order.RefundPaid, At: in.Order.PlacedAt.AddDate(0, 0, 4), Lines: []order.RefundLine{{No: 1, Quantity: 1}}}}
 	}},
 	{"self_purchase", "小林自己在網路商店買了 %s。", "Lin buys on the web for herself, for %s.", func(in *Input) {
 		in.SelfPurchase = true
@@ -108,7 +108,7 @@ func stage(p *plan.Plan, currency shop.Currency, taxBP int) Input {
 	if digits, _ := currency.Digits(); digits > 0 {
 		price *= 10
 	}
-	placed := p.FirstDay.Time.Add(12 * time.Hour)
+	placed := p.FirstDay.Time
 	return Input{
 		Plan: p, Zone: time.UTC, Returning: true,
 		Order: order.Order{
@@ -134,5 +134,5 @@ func usualCategory(p *plan.Plan) string {
 }
 
 func (in *Input) handOver(kind order.FulfilmentKind, store shop.ID) {
-	in.Order.Fulfilments = []order.Fulfilment{{ExternalID: "f", Kind: kind, Store: store, At: in.Order.PlacedAt.Add(24 * time.Hour)}}
+	in.Order.Fulfilments = []order.Fulfilment{{ExternalID: "f", Kind: kind, Store: store, At: in.Order.PlacedAt.AddDate(0, 0, 1)}}
 }

@@ -46,6 +46,16 @@ func TestExamplesSayWhoGetsWhatAndWhy(t *testing.T) {
 	}
 }
 
+func TestTheCustomerOfTheExamplesHasBeenBoundForAHundredDays(t *testing.T) {
+	t.Parallel()
+	for days, gets := range map[int]int{100: 1, 101: 0} {
+		p := planOf(t, fmt.Sprintf(`"rules": [{"role": "home_store", "rate_bp": 300, "when": {"bond_min_days": %d}}]`, days))
+		if web := Examples(p, "TWD", 500)[0]; len(web.Gets) != gets {
+			t.Errorf("a rule for bonds of %d days: %+v", days, web.Gets)
+		}
+	}
+}
+
 // Whatever the plan and the currency, an example tells what the order would be credited, and names everybody.
 func TestExamplesAreWhatTheOrderWouldBeCredited(t *testing.T) {
 	t.Parallel()

@@ -26,6 +26,9 @@ func TestATraceSaysEachThingOnce(t *testing.T) {
 	for _, c := range trace.Caps {
 		caps = append(caps, fmt.Sprint(c.Cap, " ", c.Role, " ", c.Minor))
 	}
+	if trace.Sale == nil || trace.Sale.Minor != 200 {
+		t.Errorf("the sale was rounded to %+v", trace.Sale)
+	}
 	check(t, "a rule that is on all lines is named once, without them", rules,
 		[]string{"home_store[]", "home_staff[{1 3000 []}]", "display_store[{2 2000 []}]", "display_store[{2 2000 []}]", "display_staff[{3 2000 []}]", "selling_store[]", "selling_staff[{4 1000 []}]"})
 	check(t, "who has two claims left once", left, []string{"lin", "wu"})

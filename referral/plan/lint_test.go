@@ -99,8 +99,9 @@ func TestFindings(t *testing.T) {
 		{"tiers of a role without a rule", `{"role": "home_store", "rate_bp": 1}`, `"leaver": "keep", "tiers": [{"role": "home_staff", "kind": "whole", "steps": [{"from_minor": 0, "extra_bp": 5}]}]`, []string{"error role_without_rule []"}},
 		{"a hidden rule is none", `{"role": "home_store", "rate_bp": 1}, {"role": "home_staff", "rate_bp": 1, "when": {"tag": "LIVE"}}`, `"leaver": "keep", "tiers": [{"role": "home_staff", "kind": "whole", "steps": [{"from_minor": 0, "extra_bp": 5}]}]`,
 			[]string{"error rule_unreachable [2]", "error role_without_rule []"}},
-		{"a target's rate needs volume, its bonus does not", `{"role": "home_store", "rate_bp": 1}`, `"leaver": "keep", "targets": [{"role": "home_staff", "steps": [{"from_bp": 0, "bonus_minor": 5}]}, {"role": "assist_staff", "steps": [{"from_bp": 0, "extra_bp": 5}]}]`,
-			[]string{"error role_without_rule []"}},
+		{"targets whose bonus rises", `{"role": "home_store", "rate_bp": 1}`, `"leaver": "keep", "targets": [{"role": "home_store", "steps": [{"from_bp": 1, "bonus_minor": 4}, {"from_bp": 2, "bonus_minor": 5}]}]`, nil},
+		{"a target's rate needs volume", `{"role": "home_store", "rate_bp": 1}`, `"leaver": "keep", "targets": [{"role": "assist_staff", "steps": [{"from_bp": 0, "extra_bp": 5}]}]`, []string{"error role_without_rule []"}},
+		{"its bonus does not", `{"role": "home_store", "rate_bp": 1}`, `"leaver": "keep", "targets": [{"role": "home_staff", "steps": [{"from_bp": 0, "bonus_minor": 5}]}]`, nil},
 		{"weights that do nothing", `{"role": "home_store", "rate_bp": 1}`, `"leaver": "keep", "display": {"weights": {"shelf": 2}}`, []string{"warning weights_unused []"}},
 		{"weights that do", `{"role": "home_store", "rate_bp": 1}`, `"leaver": "keep", "display": {"choice": "weight", "weights": {"shelf": 2}}`, nil},
 	}
@@ -112,6 +113,19 @@ func TestFindings(t *testing.T) {
 		if !slices.Equal(got, tt.want) {
 			t.Errorf("%s:\n got  %q\n want %q", tt.why, got, tt.want)
 		}
+	}
+}
+
+func TestAnOverlapOfTwoSpansIsToldByTheAgesThatBothHave(t *testing.T) {
+	t.Parallel()
+	spans := [2]string{`"bond_min_days": 10, "bond_max_days": 60`, `"bond_min_days": 30, "bond_max_days": 90`}
+	for range 2 {
+		w := written(t, fmt.Sprintf(`{"version": 1, "first_day": "2026-01-01", "leaver": "keep", "rules": [{"role": "home_store", "rate_bp": 9, "when": {%s}}, {"role": "home_store", "rate_bp": 8, "when": {%s}}]}`, spans[0], spans[1]))
+		found := w.Lint(Known{})
+		if len(found) != 1 || !strings.Contains(found[0].Message[shop.English], "for bound for 30 days or more, bound for less than 60 days, rule 1 decides") {
+			t.Errorf("%v", found)
+		}
+		spans[0], spans[1] = spans[1], spans[0]
 	}
 }
 

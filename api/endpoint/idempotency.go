@@ -216,6 +216,14 @@ func (k *Keys) Forget(ctx context.Context, brand shop.BrandID) (forgotten int64,
 	return forgotten, nil
 }
 
+// EraseCustomer removes what was answered to a customer (customer.Eraser): it may say who she is.
+func (k *Keys) EraseCustomer(ctx context.Context, tx pgx.Tx, brand shop.BrandID, who shop.ID, _ time.Time) error {
+	if err := deleteOf(ctx, tx, brand, who); err != nil {
+		return fmt.Errorf("erase idempotency keys: %w", err)
+	}
+	return nil
+}
+
 func checkKey(key string) error {
 	if key == "" {
 		return ErrKeyRequired

@@ -97,3 +97,8 @@ func deleteOld(ctx context.Context, tx pgx.Tx, brand shop.BrandID, before time.T
 	}
 	return tag.RowsAffected(), nil
 }
+
+func deleteOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, actor shop.ID) error {
+	_, err := tx.Exec(ctx, `DELETE FROM idempotency_key WHERE brand_id = $1 AND actor_id = $2`, brand, actor)
+	return err
+}

@@ -123,3 +123,26 @@ func TestACampaignIsPlannedBegunAndStopped(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 }
+
+func TestHeadOfficeErasesACustomerAndNobodyElseDoes(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	who := b.won()
+	at := "/v1/manager/customers/" + who.String() + "/erase"
+	b.post("manager", at, object{"reason": "asked"}).refused(http.StatusForbidden, "forbidden", "")
+	b.post("hq", at, object{"reason": " "}).refused(http.StatusUnprocessableEntity, "erasure_reason_required", "")
+	b.post("hq", "/v1/manager/customers/"+b.customer(b.other.Brand).String()+"/erase", object{"reason": "asked"}).refused(http.StatusNotFound, "customer_unknown", "")
+	var erased struct {
+		Customer shop.ID
+		ErasedAt string `json:"erased_at"`
+	}
+	b.post("hq", at, object{"reason": "She asked for it."}).into(http.StatusOK, &erased)
+	if erased.Customer != who || erased.ErasedAt == "" {
+		t.Errorf("%+v", erased)
+	}
+	var past struct{ Bindings []struct{ Store shop.ID } }
+	b.get("hq", "/v1/manager/customers/"+who.String()+"/bindings").into(http.StatusOK, &past)
+	if len(past.Bindings) != 1 || past.Bindings[0].Store != b.S1 {
+		t.Errorf("who won her: %+v", past)
+	}
+}

@@ -19,6 +19,7 @@ import (
 	"homestore/api/endpoint"
 	"homestore/api/guard"
 	"homestore/api/manager"
+	"homestore/clienteling/customer"
 	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
@@ -83,6 +84,7 @@ func setup(t *testing.T) *bundle {
 		Pool: pool, Team: people, Tags: b.tags, Scans: scans, Alarms: b.alarms, Plans: b.plans, Targets: target.New(pool, now), Reports: b.reports, Bindings: b.binds, Roster: roster.New(pool, now, b.binds), Offers: offer.New(pool, now),
 		Campaigns: b.campaigns(now), Labels: label.New(pool, now, b.tags), WhatIf: whatif.New(pool, now, book), Disputes: b.disputes,
 		Periods: periods, Statements: statement.New(pool, periods, "https://hs.example.test"),
+		Customers: customer.New(pool, now, b.orders),
 	})
 	unlimited := guard.Rate{PerSecond: 1e6, Burst: 1e6}
 	server := api.New(api.Parts{

@@ -14,6 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"homestore/api/endpoint"
+	"homestore/clienteling/customer"
 	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
 	"homestore/migrations/postgres"
@@ -46,6 +47,7 @@ type Parts struct {
 	Targets   *target.Service
 	Reports   *report.Service
 	Bindings  *binding.Service
+	Customers *customer.Service
 	Roster    *roster.Service
 	Offers    *offer.Service
 	Campaigns *campaign.Service
@@ -168,6 +170,7 @@ func (f *Face) batchRoutes() []endpoint.Route {
 func (f *Face) customerRoutes() []endpoint.Route {
 	return []endpoint.Route{
 		get("/v1/manager/customers/{id}/bindings", "readBindings", reads, endpoint.Handle(f.readBindings)),
+		post("/v1/manager/customers/{id}/erase", "eraseCustomer", hq, endpoint.Handle(f.eraseCustomer)),
 		get("/v1/manager/bindings/held", "listHeldClaims", reads, endpoint.Handle(f.listHeldClaims)),
 		post("/v1/manager/bindings/held/{id}/release", "releaseHeldClaim", runs, endpoint.Handle(f.releaseHeldClaim)),
 		post("/v1/manager/bindings/held/{id}/refuse", "refuseHeldClaim", runs, endpoint.Handle(f.refuseHeldClaim)),

@@ -3,7 +3,8 @@
 //
 // Always true: a phone number, an address or a system's id leads to one customer of the brand; contacts that nobody has
 // verified never lead to a member, so nobody's history is taken over by typing her phone number into a web shop; a change
-// of consent is in the audit with its source and its time. Whoever writes about a customer locks her profile row first.
+// of consent is in the audit with its source and its time; of somebody who was erased nothing is left that leads to her, and her
+// id stands where it stood, so that no figure changes. Whoever writes about a customer locks her profile row first.
 //
 // It does not decide who may see her: see visit. It does not know who won her: see referral/binding, which calls NoteHome.
 package customer
@@ -34,6 +35,7 @@ type Customer struct {
 	Staff     shop.ID   // she works for the brand: her own purchases earn nobody anything
 	JoinedAt  time.Time // zero: known from orders only, not a member
 	CreatedAt time.Time
+	ErasedAt  time.Time // zero: she was not
 }
 
 // IsMember says whether she has joined.

@@ -36,7 +36,7 @@ func Join(ctx context.Context, tx pgx.Tx, actor shop.Actor, id shop.ID, j Joinin
 	if err := j.Details.check(); err != nil {
 		return Joined{}, err
 	}
-	if err := Lock(ctx, tx, brand, id); err != nil {
+	if err := LockPerson(ctx, tx, brand, id); err != nil {
 		return Joined{}, err
 	}
 	if err := Attach(ctx, tx, brand, id, j.Identities, now); err != nil {
@@ -87,8 +87,12 @@ func Describe(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID, d 
 	if err := d.check(); err != nil {
 		return err
 	}
-	if _, err := ByID(ctx, tx, brand, id); err != nil {
+	c, err := ByID(ctx, tx, brand, id)
+	if err != nil {
 		return err
+	}
+	if !c.ErasedAt.IsZero() {
+		return ErrUnknown
 	}
 	if err := updateDetails(ctx, tx, brand, id, d); err != nil {
 		return fmt.Errorf("describe customer %s: %w", id, err)

@@ -142,13 +142,13 @@ func identitiesOf(ctx context.Context, db postgres.DB, brand shop.BrandID, id sh
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[Identity])
 }
 
-const customerColumns = `c.id, coalesce(c.name, ''), coalesce(c.language, ''), coalesce(c.time_zone, ''), coalesce(c.tier, ''), c.staff_id, c.joined_at, c.created_at`
+const customerColumns = `c.id, coalesce(c.name, ''), coalesce(c.language, ''), coalesce(c.time_zone, ''), coalesce(c.tier, ''), c.staff_id, c.joined_at, c.created_at, c.erased_at`
 
 func scanCustomer(row pgx.CollectableRow) (Customer, error) {
 	var c Customer
-	var joined *time.Time
-	err := row.Scan(&c.ID, &c.Name, &c.Language, &c.TimeZone, &c.Tier, &c.Staff, &joined, &c.CreatedAt)
-	c.JoinedAt = orZero(joined)
+	var joined, erased *time.Time
+	err := row.Scan(&c.ID, &c.Name, &c.Language, &c.TimeZone, &c.Tier, &c.Staff, &joined, &c.CreatedAt, &erased)
+	c.JoinedAt, c.ErasedAt = orZero(joined), orZero(erased)
 	return c, err
 }
 

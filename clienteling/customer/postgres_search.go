@@ -22,9 +22,9 @@ const (
 
 func scanFound(row pgx.CollectableRow) (Found, error) {
 	var f Found
-	var joined *time.Time
-	err := row.Scan(&f.ID, &f.Name, &f.Language, &f.TimeZone, &f.Tier, &f.Staff, &joined, &f.CreatedAt, &f.Phone, &f.HomeStore)
-	f.JoinedAt = orZero(joined)
+	var joined, erased *time.Time
+	err := row.Scan(&f.ID, &f.Name, &f.Language, &f.TimeZone, &f.Tier, &f.Staff, &joined, &f.CreatedAt, &erased, &f.Phone, &f.HomeStore)
+	f.JoinedAt, f.ErasedAt = orZero(joined), orZero(erased)
 	return f, err
 }
 

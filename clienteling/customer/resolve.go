@@ -214,6 +214,9 @@ func write(ctx context.Context, tx pgx.Tx, brand shop.BrandID, questions []*ques
 		return true, nil
 	}
 	err = pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) error {
+		if err := holdPeople(ctx, tx, brand, enriched(questions)); err != nil {
+			return err
+		}
 		if err := insertNew(ctx, tx, brand, questions, now); err != nil {
 			return err
 		}
@@ -233,6 +236,17 @@ func write(ctx context.Context, tx pgx.Tx, brand shop.BrandID, questions []*ques
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// enriched are the customers who are known and of whom more is to be known.
+func enriched(questions []*question) []shop.ID {
+	var known []shop.ID
+	for _, q := range questions {
+		if !q.create && len(q.take)+len(q.prove)+len(q.move) > 0 {
+			known = append(known, q.customer)
+		}
+	}
+	return known
 }
 
 // insertNew makes the customers who are new, and everybody's new identities.

@@ -49,6 +49,7 @@ type Translate func(ctx context.Context, tx pgx.Tx, m Message) ([]Fact, error)
 // Refusals of messages.
 var (
 	ErrNotUnderstood = shop.Refuse(shop.Unprocessable, "message_not_understood", "This message is not of a form that is known here.")
+	ErrMessageErased = shop.Refuse(shop.Gone, "message_erased", "What this message said is gone: it named somebody who was erased.")
 	ErrHandled       = shop.Refuse(shop.Conflict, "message_at_work", "This message has not been looked at yet; wait for that.")
 )
 
@@ -89,7 +90,8 @@ func (i *Inbox) Receive(ctx context.Context, m Message) (isNew bool, err error) 
 }
 
 // Replay has a message looked at once more: after mending, or to see that nothing is lost. What it told before is known, so
-// nothing counts twice. shop.ErrNotFound when the brand has no such message, ErrHandled while it waits to be looked at.
+// nothing counts twice. shop.ErrNotFound when the brand has no such message, ErrHandled while it waits to be looked at, ErrMessageErased
+// when nothing is left of it.
 func (i *Inbox) Replay(ctx context.Context, brand shop.BrandID, id shop.ID) error {
 	return i.orders.pool.Brand(ctx, brand, func(tx pgx.Tx) error {
 		m, err := lockMessage(ctx, tx, brand, id)
@@ -98,6 +100,9 @@ func (i *Inbox) Replay(ctx context.Context, brand shop.BrandID, id shop.ID) erro
 		}
 		if m.State == MessageReceived {
 			return ErrHandled
+		}
+		if m.Note == NoteErased {
+			return ErrMessageErased
 		}
 		m.State, m.Note, m.Attempts, m.HandledAt = MessageReceived, "", 0, time.Time{}
 		if err := updateMessage(ctx, tx, m); err != nil {
@@ -164,7 +169,10 @@ func (i *Inbox) take(ctx context.Context, brand shop.BrandID, id shop.ID) error 
 		m.State, m.Note = summary(results)
 		m.HandledAt = shop.Millis(now)
 		m.Attempts++
-		return updateMessage(ctx, tx, m)
+		if err := updateMessage(ctx, tx, m); err != nil {
+			return err
+		}
+		return noteToldOf(ctx, tx, m, results, now)
 	})
 	var refusal *shop.Refusal
 	if errors.As(err, &refusal) && refusal.Kind != shop.Unavailable {

@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"homestore/clienteling/shop"
+	"homestore/migrations/postgres"
 )
 
 // meetNames makes or finds the names of orders, in the sequence given, and holds them until the transaction ends: whoever
@@ -97,15 +98,24 @@ func collectKeys(rows pgx.Rows) (map[key]bool, error) {
 	return keys, err
 }
 
-// customersOf are the customers of orders, each once, zero for an order without one.
-func customersOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []shop.ID) ([]shop.ID, error) {
+// buyersOf are the customers of orders, by order; an order without one is left out.
+func buyersOf(ctx context.Context, db postgres.DB, brand shop.BrandID, orders []shop.ID) (map[shop.ID]shop.ID, error) {
+	buyers := map[shop.ID]shop.ID{}
+	if len(orders) == 0 {
+		return buyers, nil
+	}
 	first, last := span(orders)
-	rows, err := tx.Query(ctx, `
-		SELECT DISTINCT f.customer_id FROM unnest($2::uuid[]) AS w (order_id) CROSS JOIN LATERAL (
+	rows, err := db.Query(ctx, `
+		SELECT w.order_id, f.customer_id FROM unnest($2::uuid[]) AS w (order_id) CROSS JOIN LATERAL (
 			SELECT customer_id FROM sales_order
-			WHERE brand_id = $1 AND id = w.order_id AND id BETWEEN $3 AND $4 OFFSET 0) AS f`, brand, orders, first, last)
+			WHERE brand_id = $1 AND id = w.order_id AND id BETWEEN $3 AND $4 AND customer_id IS NOT NULL OFFSET 0) AS f`, brand, orders, first, last)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowTo[shop.ID])
+	var id, buyer shop.ID
+	_, err = pgx.ForEachRow(rows, []any{&id, &buyer}, func() error {
+		buyers[id] = buyer
+		return nil
+	})
+	return buyers, err
 }

@@ -183,59 +183,6 @@ func (b *batch) claim(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// resolve finds who bought, and locks every customer whose figures may change, in the sequence of their ids.
-func (b *batch) resolve(ctx context.Context, tx pgx.Tx) error {
-	if err := b.nameBuyers(ctx, tx); err != nil {
-		return err
-	}
-	var old []shop.ID
-	locked := map[shop.ID]bool{}
-	for _, w := range b.work {
-		if len(w.tasks) > 0 && !w.isNew() {
-			old = append(old, w.id)
-		}
-		for _, t := range w.tasks {
-			if placed, ok := t.fact.(WasPlaced); ok {
-				locked[placed.Customer] = true
-			}
-		}
-	}
-	if len(old) > 0 {
-		owners, err := customersOf(ctx, tx, b.brand, old)
-		if err != nil {
-			return err
-		}
-		for _, id := range owners {
-			locked[id] = true
-		}
-	}
-	delete(locked, shop.ID{})
-	return customer.LockAll(ctx, tx, b.brand, slices.Collect(maps.Keys(locked)))
-}
-
-// nameBuyers puts the customer into each order that names her by her identities alone.
-func (b *batch) nameBuyers(ctx context.Context, tx pgx.Tx) error {
-	var sets [][]customer.Identity
-	var places []*task
-	for _, w := range b.work {
-		for i, t := range w.tasks {
-			if placed, ok := t.fact.(WasPlaced); ok && placed.Customer.IsZero() && len(placed.Identities) > 0 {
-				sets, places = append(sets, placed.Identities), append(places, &w.tasks[i])
-			}
-		}
-	}
-	ids, err := customer.ResolveMany(ctx, tx, b.brand, sets, b.now)
-	if err != nil {
-		return err
-	}
-	for n, t := range places {
-		placed := t.fact.(WasPlaced)
-		placed.Customer = ids[n]
-		t.fact = placed
-	}
-	return nil
-}
-
 // load reads the orders that are there already, locked, and then does every order's tasks.
 func (b *batch) load(ctx context.Context, tx pgx.Tx) error {
 	var ids []shop.ID

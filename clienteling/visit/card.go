@@ -57,6 +57,9 @@ func cardOf(ctx context.Context, tx pgx.Tx, actor shop.Actor, around circle, g g
 	if err != nil {
 		return Card{}, err
 	}
+	if !said.ErasedAt.IsZero() {
+		return Card{}, customer.ErrUnknown
+	}
 	c := Card{Customer: g.who, Sight: sight, Member: said.IsMember(), Tier: said.Tier}
 	if sight == MemberOnly {
 		return c, nil

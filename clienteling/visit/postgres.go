@@ -63,3 +63,8 @@ func useCode(ctx context.Context, tx pgx.Tx, brand shop.BrandID, hash []byte, no
 	}
 	return who, err
 }
+
+func deleteCodes(ctx context.Context, tx pgx.Tx, brand shop.BrandID, who shop.ID) error {
+	_, err := tx.Exec(ctx, `DELETE FROM member_code WHERE brand_id = $1 AND customer_id = $2`, brand, who)
+	return err
+}

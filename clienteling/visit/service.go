@@ -90,6 +90,14 @@ func (s *Service) ShowMemberCode(ctx context.Context, actor shop.Actor, shown st
 	return v, nil
 }
 
+// EraseCustomer ends what leads to her (customer.Eraser): her codes. That somebody was there stays.
+func (s *Service) EraseCustomer(ctx context.Context, tx pgx.Tx, brand shop.BrandID, who shop.ID, _ time.Time) error {
+	if err := deleteCodes(ctx, tx, brand, who); err != nil {
+		return fmt.Errorf("erase member codes: %w", err)
+	}
+	return nil
+}
+
 // standsAt is the store of the actor's device; without one, the only store she works at.
 func standsAt(actor shop.Actor) (shop.ID, error) {
 	if !actor.Store.IsZero() {

@@ -15,6 +15,7 @@ import (
 	"homestore/api/signin"
 	"homestore/api/signin/firebase"
 	"homestore/api/staffapp"
+	"homestore/clienteling/customer"
 	"homestore/clienteling/shop"
 	"homestore/referral/scan"
 	"homestore/referral/statement"
@@ -45,6 +46,7 @@ func (h *house) buildFaces() error {
 		shopify.NewWebhooks(h.teams, h.inbox, h.now),
 		manager.New(manager.Parts{
 			Pool: h.pool, Team: h.teams, Tags: h.tags, Scans: h.scans, Alarms: h.alarms, Plans: h.plans, Targets: h.targets, Reports: h.reports, Bindings: h.bindings, Roster: h.roster, Offers: h.offers,
+			Customers: customer.New(h.pool, h.now, h.orders, h.visits, h.devices, h.idempotency),
 			Campaigns: h.campaigns, Labels: h.labels, WhatIf: h.whatif, Disputes: h.disputes,
 			Periods: h.periods, Statements: statements,
 		}),

@@ -46,7 +46,7 @@ func (s *Service) Register(ctx context.Context, actor shop.Actor, r Registration
 
 func register(ctx context.Context, tx pgx.Tx, actor shop.Actor, r Registration, now time.Time) (Device, error) {
 	// Her own row first: without it, two of her phones could pass the limit together.
-	if err := customer.Lock(ctx, tx, actor.Brand, actor.ID); err != nil {
+	if err := customer.LockPerson(ctx, tx, actor.Brand, actor.ID); err != nil {
 		return Device{}, err
 	}
 	d := Device{ID: shop.NewID(now), Customer: actor.ID, Registration: r, RegisteredAt: now, SeenAt: now}
@@ -87,6 +87,14 @@ func (s *Service) Forget(ctx context.Context, actor shop.Actor, id shop.ID) erro
 	})
 	if err != nil {
 		return fmt.Errorf("forget device: %w", err)
+	}
+	return nil
+}
+
+// EraseCustomer forgets all phones of a customer (customer.Eraser). What is still on its way to her finds none.
+func (s *Service) EraseCustomer(ctx context.Context, tx pgx.Tx, brand shop.BrandID, who shop.ID, _ time.Time) error {
+	if err := deleteLongestUnseen(ctx, tx, brand, who, 0); err != nil {
+		return fmt.Errorf("erase devices: %w", err)
 	}
 	return nil
 }

@@ -200,7 +200,8 @@ func TestAbuse22And23TheSameSaleIsOneOrderAndAReplayAtAnotherPriceIsNotHeard(t *
 }
 
 // A customer who earned somebody commission by a fraud has herself erased. The book and who was held stay as they were, under
-// pseudonyms: what the sale earned can still be taken back, and a claim that waited still waits.
+// pseudonyms: what the sale earned can still be taken back, a claim that waited still waits, and the facts make of the order what
+// they made of it before.
 func TestAbuse37ErasureHidesNothingOfTheBookNorOfWhoWasHeld(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -221,16 +222,13 @@ VALUES ($1, $2, $3, 1, $4, $5, 'till', 'manager', '[]', $6, 'open')`, b.Brand, s
 		return err
 	})
 	before := held()
-	b.in(func(tx pgx.Tx) error {
-		for _, statement := range []string{
-			`DELETE FROM identity WHERE brand_id = $1`, `UPDATE customer SET name = NULL, language = NULL, tier = NULL, erased_at = now() WHERE brand_id = $1`,
-		} {
-			if _, err := tx.Exec(t.Context(), statement, b.Brand); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	people := customer.New(b.pool, b.clock, b.orders)
+	if _, err := people.Erase(t.Context(), shop.Actor{Brand: b.Brand, Role: shop.RoleHQ, ID: b.Ben}, who, "she asks for it"); err != nil {
+		t.Fatal(err)
+	}
+	if known := b.number(`SELECT count(*) FROM identity WHERE brand_id = $1`); known != 0 {
+		t.Errorf("%d identities lead to her still", known)
+	}
 	for _, hidden := range []string{`DELETE FROM claim WHERE brand_id = $1`, `DELETE FROM ledger_transfer WHERE brand_id = $1`} {
 		err := b.pool.Brand(t.Context(), b.Brand, func(tx pgx.Tx) error {
 			_, err := tx.Exec(t.Context(), hidden, b.Brand)
@@ -244,7 +242,12 @@ VALUES ($1, $2, $3, 1, $4, $5, 'till', 'manager', '[]', $6, 'open')`, b.Brand, s
 		t.Errorf("%d claims and holds, before %d", after, before)
 	}
 	b.want(attribution.StaffOf(b.Amy), 400, 0)
+	b.comparison(t)
 	b.at("2026-03-06 12:00")
+	again := b.web("o1", shop.ID{}, 21000) // the web shop still knows her, and says so
+	again.Version, again.At, again.Identities = 2, b.clock(), []customer.Identity{{Kind: customer.Phone, Value: "+886912345678", Verified: true}}
+	b.apply(again)
+	b.want(attribution.StaffOf(b.Amy), 400, 0)
 	b.apply(order.WasRefunded{Order: "o1", ExternalID: "r1", At: b.clock(), Amount: 21000})
 	b.want(attribution.StaffOf(b.Amy), 0, 0)
 	b.invariants(t)

@@ -95,6 +95,7 @@ type orderRequest struct {
 	DeliverLater bool            `json:"deliver_later"`
 	PaidAt       time.Time       `json:"paid_at"`
 	PaymentHash  string          `json:"payment_hash"`
+	Invoice      string          `json:"invoice"`
 
 	EmployeeDiscount bool `json:"employee_discount"`
 }
@@ -112,7 +113,7 @@ func (f *Face) tellOrder(ctx context.Context, in orderRequest) (outcome, error) 
 	fact := order.WasPlaced{
 		Order: in.Order, Version: in.Version, At: in.At, PlacedAt: in.PlacedAt, Identities: identities, Channel: in.Channel,
 		Currency: in.Currency, TaxBP: brand.TaxBP, Discount: in.Discount, Lines: linesOf(in.Lines),
-		CashOnPickup: in.CashOnPickup, DeliverLater: in.DeliverLater, PaidAt: in.PaidAt, Payment: in.PaymentHash,
+		CashOnPickup: in.CashOnPickup, DeliverLater: in.DeliverLater, PaidAt: in.PaidAt, Payment: in.PaymentHash, Invoice: in.Invoice,
 		Campaign: in.Campaign, EmployeeDiscount: in.EmployeeDiscount,
 	}
 	if fact.Currency == "" {

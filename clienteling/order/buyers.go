@@ -55,7 +55,7 @@ func (b *batch) nameBuyers(ctx context.Context, tx pgx.Tx, buyers map[shop.ID]sh
 			placed, ok := t.fact.(WasPlaced)
 			switch {
 			case !ok || !placed.Customer.IsZero():
-			case erased[buyers[w.id]]:
+			case erased[buyers[w.id]], w.isOthers && !buyers[w.id].IsZero():
 				placed.Customer = buyers[w.id]
 				w.tasks[i].fact = placed
 			case len(placed.Identities) > 0:

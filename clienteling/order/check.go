@@ -83,6 +83,7 @@ func (f WasPlaced) check(c *shop.Check) {
 	c.That(!f.PlacedAt.Before(oldest), "placed_at", "time_missing", "Say when it was placed, after 1990.")
 	c.That(f.TaxBP >= 0 && f.TaxBP <= 10000, "tax_bp", "tax_invalid", "Basis points, 0 to 10000.")
 	c.That(IsCampaign(f.Campaign), "campaign", "text_invalid", "At most 200 characters of UTF-8 without U+0000.")
+	c.That(IsInvoice(f.Invoice), "invoice", "invoice_invalid", "The number of the invoice, at most 40 characters.")
 	c.That(isText(f.Payment), "payment_hash", "text_invalid", hintText)
 	checkLines(c, "lines", f.Lines, f.Discount)
 }

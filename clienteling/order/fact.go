@@ -65,6 +65,8 @@ type WasPlaced struct {
 
 	EmployeeDiscount bool
 
+	Invoice string // number of the invoice or receipt, by which another system's word of the same sale is known; empty: none yet
+
 	PaidAt      time.Time // zero: not paid, or nobody said
 	Payment     string    // what stands for the card or account there, as long as it is the same for the same; empty: nobody said
 	CancelledAt time.Time // with State Cancelled; zero: At

@@ -2,7 +2,8 @@
 //
 // Always true: the same outside fact changes nothing the second time (fact_key); a fact that names an order which has not
 // come yet waits for it; an order's id carries the instant at which it was placed. Facts arrive twice, late and out of
-// order, and the state afterwards is the same as if they had arrived once and in time.
+// order, and the state afterwards is the same as if they had arrived once and in time. A sale that several systems tell of under
+// one invoice is one order: see sale.go.
 //
 // It does not know who earns from an order. Whoever must hear of a change implements Listener and is named in
 // cmd/homestore/wire.go.

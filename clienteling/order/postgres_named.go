@@ -20,7 +20,7 @@ WITH RECURSIVE told AS (
   SELECT (SELECT k.source FROM fact_key k WHERE k.brand_id = $1 AND k.source > told.source ORDER BY k.source LIMIT 1)
   FROM told WHERE told.source IS NOT NULL
 )
-SELECT k.subject_id
+SELECT DISTINCT k.subject_id
 FROM told JOIN fact_key k ON k.brand_id = $1 AND k.source = told.source AND k.kind = 'order' AND k.external_id = $2 AND k.sequence = 0
 WHERE k.subject_id IS NOT NULL
 ORDER BY k.subject_id`, brand, name)

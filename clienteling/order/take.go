@@ -45,6 +45,7 @@ func (s *Service) take(ctx context.Context, tx pgx.Tx, d delivery) ([]Result, er
 		step  func(context.Context, pgx.Tx) error
 	}{
 		{"meet orders", b.meet},
+		{"recognise sales", b.recognise},
 		{"keep what waits", b.keepWaiting},
 		{"see exchanges", func(ctx context.Context, tx pgx.Tx) error { return b.seeExchanges(ctx, tx, s.exchanges) }},
 		{"claim facts", b.claim},

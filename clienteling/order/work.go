@@ -16,6 +16,7 @@ type work struct {
 	tasks      []task
 	hadWaiting bool
 	keeps      bool // an exchange of it is an edit
+	isOthers   bool // another system told it first: see sale.go
 
 	kept          *kept
 	before, after Order
@@ -59,6 +60,7 @@ func (w *work) do(b *batch) {
 		first, _ := w.placed()
 		w.kept = b.newKept(w.id, first)
 	}
+	w.isOthers = w.kept.head.Source != b.source
 	slices.SortStableFunc(w.tasks, func(x, y task) int {
 		return cmp.Or(cmp.Compare(rank(x.fact), rank(y.fact)), cmp.Compare(versionOf(x.fact), versionOf(y.fact)),
 			x.fact.instant().Compare(y.fact.instant()))
@@ -97,6 +99,13 @@ func versionOf(f Fact) int {
 
 func (w *work) doOne(t task, b *batch) {
 	at := shop.Millis(t.fact.instant())
+	if w.isOthers && !hears(t.fact) {
+		t.result.Outcome, t.result.Note = Ignored, NoteKnownSale
+		if f, is := t.fact.(WasPlaced); is {
+			w.kept.fill(f)
+		}
+		return
+	}
 	switch f := t.fact.(type) {
 	case WasPlaced:
 		if isHeir(f) && t.result.Outcome == Ignored {
@@ -218,6 +227,9 @@ func (w *work) sayOfRefunds() {
 	}
 	returned := w.after.Returned(w.after.Amounts(), false)
 	for _, t := range w.tasks {
+		if t.result.Note == NoteKnownSale {
+			continue
+		}
 		switch f := t.fact.(type) {
 		case WasRefunded:
 			r, _ := returned.Of(f.kind(), f.ExternalID)

@@ -145,6 +145,7 @@ var (
 	}
 	ofBrand = []look{
 		{name: "inbox", at: lookAtInbox},
+		{name: "sales", at: lookAtSales},
 		{name: "ledger", at: lookAtBook},
 		{name: "recomputation", at: lookAtSample},
 		{name: "months", at: lookAtMonths},

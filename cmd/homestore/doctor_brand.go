@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,30 @@ func lookAtInbox(ctx context.Context, e *examination) error {
 		case l.State == order.MessageReceived && e.now.Sub(l.Oldest) > tooLong:
 			e.find("see that a process works: `homestore serve` without --api-only", "%d messages wait since %s", l.Count, l.Oldest.Format(time.RFC3339))
 		}
+	}
+	return err
+}
+
+// doublesSince is how far back sales are looked for that two systems tell as two orders, and mostDoubles how many are enough to know.
+const (
+	doublesSince = 35 * 24 * time.Hour // the open month and what may still be returned of the one before
+	mostDoubles  = 100
+)
+
+// lookAtSales says it of two orders under one invoice's number, and softly of two that merely look alike.
+func lookAtSales(ctx context.Context, e *examination) error {
+	var doubles []order.Double
+	err := e.pool.Read(ctx, e.brand.ID, func(tx pgx.Tx) (err error) {
+		doubles, err = order.Doubles(ctx, tx, e.brand.ID, e.now.Add(-doublesSince), mostDoubles)
+		return err
+	})
+	for _, isNote := range []bool{false, true} {
+		some := slices.DeleteFunc(slices.Clone(doubles), func(d order.Double) bool { return (d.Invoice == "") != isNote })
+		if len(some) == 0 {
+			continue
+		}
+		e.say(isNote, "let the system that should not have told it cancel its order, and have both tell the invoice's number with the order from now on",
+			"%d sales may have been told as two orders, such as %v and %v", len(some), some[0].One, some[0].Other)
 	}
 	return err
 }

@@ -85,6 +85,10 @@ func TestDoctorFindsWhatIsBroken(t *testing.T) {
 		{"recomputation", "3 figures are others in the book", `INSERT INTO sales_order (brand_id, id, placed_at, recorded_at, source, external_id, version, state, channel, store_id, currency, tax_bp, discount_minor, paid_minor)
 			SELECT 1, id_floor(h), h, h, 'api', 'x', 1, 'placed', 'till', (SELECT id FROM store WHERE code = 'XINYI'), 'TWD', 500, 0, 0 FROM (SELECT date_trunc('hour', now()) AS h) AS x`,
 			`DELETE FROM sales_order`},
+		{"sales", `1 sales may have been told as two orders, such as api:pos "x" and file:books "x"`, `INSERT INTO sales_order (brand_id, id, placed_at, recorded_at, source, external_id, version, state, channel, store_id, currency, tax_bp, discount_minor, paid_minor)
+			SELECT 1, id_floor(h), h, h, s, 'x', 1, 'placed', 'till', (SELECT id FROM store WHERE code = 'XINYI'), 'TWD', 500, 0, 0
+			FROM (VALUES ('api:pos', date_trunc('hour', now())), ('file:books', date_trunc('hour', now()) + interval '1 second')) AS x (s, h);
+			INSERT INTO fact_key SELECT 1, source, 'invoice', 'AB12345678', 2026, id FROM sales_order`, `DELETE FROM fact_key; DELETE FROM sales_order`},
 		{"seals", "1 transfers have no seal", `INSERT INTO account (brand_id, id, kind, holder_kind, currency) SELECT 1, gen_random_uuid(), k, 'brand', 'TWD' FROM unnest(ARRAY['expense', 'paid']) AS k;
 			INSERT INTO ledger_transfer SELECT 1, id_floor(h), 'credit', 'home_store', (SELECT id FROM account WHERE kind = 'expense'), (SELECT id FROM account WHERE kind = 'paid'), 1, 'TWD',
 			NULL, '', 1, '', NULL, '{}', date_trunc('month', h)::date, h, h FROM (SELECT date_trunc('hour', now() - interval '2 hours') AS h) AS x`,

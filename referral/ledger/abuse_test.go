@@ -199,6 +199,57 @@ func TestAbuse22And23TheSameSaleIsOneOrderAndAReplayAtAnotherPriceIsNotHeard(t *
 	b.invariants(t)
 }
 
+// The web shop, the books and the till each call one sale by a name of their own; they agree on the number of its invoice. Whoever
+// comes first, it is one order, credited once, and goes back once.
+func TestAbuse22ThreeNamesOfOneSaleAreOneOrder(t *testing.T) {
+	t.Parallel()
+	for _, first := range []string{"shopify", "file:books", "api:till"} {
+		b := setup(t)
+		who := b.customer("+886912345678")
+		b.at("2026-03-01 10:00")
+		if _, err := b.bindings.Claim(t.Context(), shop.System(b.Brand), binding.Attempt{Customer: who, Store: b.S1, Staff: b.Amy, Source: binding.FromImport}); err != nil {
+			t.Fatal(err)
+		}
+		b.at("2026-03-05 12:00")
+		sales := map[string]order.WasPlaced{}
+		for source, sale := range map[string]struct{ name, invoice string }{"shopify": {"5012", "ab-12345678"}, "file:books": {"INV-1", "AB12345678"}, "api:till": {"7", "AB 12345678"}} {
+			f := b.web(sale.name, who, 21000)
+			f.Invoice = sale.invoice
+			sales[source] = f
+		}
+		told := b.tell(first, sales[first])
+		for source, f := range sales {
+			for range 2 {
+				if r := b.tell(source, f); source != first && (r.Outcome != order.Ignored || r.Order != told.Order) {
+					t.Errorf("%s first, then %s: %+v, want order %s", first, source, r, told.Order)
+				}
+			}
+		}
+		b.want(attribution.StoreOf(b.S1), 600, 0)
+		b.want(attribution.StaffOf(b.Amy), 400, 0)
+		b.at("2026-03-06 12:00")
+		for source, f := range sales {
+			b.tell(source, order.WasRefunded{Order: f.Order, ExternalID: "r-" + f.Order, At: b.clock(), Amount: 10500})
+		}
+		b.tell("file:books", order.WasRefunded{Order: "INV-1", ExternalID: "D-1", Kind: order.Allowance, At: b.clock(), Amount: 10500})
+		b.want(attribution.StaffOf(b.Amy), 200, 0)
+		if orders := b.number(`SELECT count(*) FROM sales_order WHERE brand_id = $1`); orders != 1 {
+			t.Errorf("%s first: %d orders", first, orders)
+		}
+		b.comparison(t)
+		b.invariants(t)
+	}
+}
+
+func (b *bundle) tell(source string, f order.Fact) order.Result {
+	b.t.Helper()
+	r, err := b.orders.Apply(b.t.Context(), b.Brand, source, f)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return r
+}
+
 // A customer who earned somebody commission by a fraud has herself erased. The book and who was held stay as they were, under
 // pseudonyms: what the sale earned can still be taken back, a claim that waited still waits, and the facts make of the order what
 // they made of it before.

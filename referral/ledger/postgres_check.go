@@ -54,7 +54,7 @@ FROM order_credit o
 LEFT JOIN fact_key k ON k.brand_id = $1 AND k.subject_id = o.order_id AND k.kind = 'order' AND k.sequence = 0
 WHERE o.brand_id = $1
 GROUP BY o.order_id
-HAVING count(k.subject_id) <> 1
+HAVING count(k.subject_id) = 0 OR count(k.subject_id) <> count(DISTINCT k.source) -- each system that tells of the sale has one name for it
 UNION ALL
 SELECT f.order_id || ' ' || f.fact
 FROM (

@@ -298,6 +298,8 @@ func TestWhatAnOrderSays(t *testing.T) {
 				return len(p.Identities) == 1 && p.Identities[0].Value == "a@example.test" && !p.Identities[0].Verified
 			}},
 		{"a till's order is sold by its place", line, `, "source_name": "pos", "location_id": 77`, func(p order.WasPlaced) bool { return p.Channel == order.Till && p.Store == b.S2 }},
+		{"the number of the invoice in the notes", line, `, "note_attributes": [{"name": "hs_invoice", "value": "AB-12345678"}]`, func(p order.WasPlaced) bool { return p.Invoice == "AB-12345678" }},
+		{"a note that can be no invoice's number", line, `, "note_attributes": [{"name": "hs_invoice", "value": "--"}]`, func(p order.WasPlaced) bool { return p.Invoice == "" }},
 		{"a click id in the notes", line, `, "note_attributes": [{"name": "hs_click", "value": "a good click id"}]`, func(p order.WasPlaced) bool { return len(p.Clicks) == 1 && p.Clicks[0] == scan }},
 		{"a click id in the landing page", line, `, "landing_site": "/sofa?a=b&hs_click=a+good+click+id"`, func(p order.WasPlaced) bool { return len(p.Clicks) == 1 }},
 		{"the campaign is the first discount code", line, `, "discount_codes": [{"code": "SPRING"}, {"code": "LATE"}], "landing_site": "/?utm_campaign=mail"`,

@@ -17,6 +17,9 @@ import (
 // ClickName is the note attribute, or the parameter of the landing page, that carries a click id.
 const ClickName = "hs_click"
 
+// InvoiceName is the note attribute in which an invoicing app writes the number of the invoice.
+const InvoiceName = "hs_invoice"
+
 // Brands knows the brand whose shop it is.
 type Brands interface {
 	BrandByID(ctx context.Context, id shop.BrandID) (team.Brand, error)
@@ -113,7 +116,7 @@ func (w work) placed(b orderBody) (order.WasPlaced, error) {
 	version := first(b.UpdatedAt, b.ProcessedAt, b.CreatedAt)
 	p := order.WasPlaced{
 		Order: string(b.ID), Version: int(version.Unix()), At: version, PlacedAt: at, State: order.Placed, Channel: order.Online,
-		Currency: currency, Clicks: w.clicks(b, at), Identities: identities(b, brand.Currency), Campaign: campaign(b),
+		Currency: currency, Clicks: w.clicks(b, at), Identities: identities(b, brand.Currency), Campaign: campaign(b), Invoice: invoice(b),
 	}
 	if b.TaxesIncluded {
 		p.TaxBP = brand.TaxBP
@@ -168,6 +171,16 @@ func campaign(b orderBody) string {
 	}
 	if page, err := url.Parse(b.LandingSite); err == nil && order.IsCampaign(page.Query().Get("utm_campaign")) {
 		return page.Query().Get("utm_campaign")
+	}
+	return ""
+}
+
+// invoice is the number of the order's invoice as far as Shopify knows it; one that can be none is none.
+func invoice(b orderBody) string {
+	for _, a := range b.NoteAttributes {
+		if a.Name == InvoiceName && order.IsInvoice(string(a.Value)) {
+			return string(a.Value)
+		}
 	}
 	return ""
 }

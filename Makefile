@@ -4,7 +4,7 @@ SHELL := /bin/bash
 BIN := bin/homestore
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help deps build run demo test soak lint contract bench clean
+.PHONY: help deps build run demo test soak mutation lint contract bench clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ soak: deps ## the tests that draw what happens, drawn anew, for hours; CHECKS= h
 	@go run ./migrations/postgrestest/withserver -- go test -count=1 -timeout 24h -p 1 \
 		./clienteling/shop ./referral/plan ./referral/attribution ./referral/binding ./referral/ledger ./referral/period ./cmd/homestore \
 		-run 'AddUp|Exceeds|Unreachable|Sequence|History|W3|L6|NoRequestBreaks' -rapid.seed=0 -rapid.checks=$(or $(CHECKS),10000)
+
+mutation: deps ## change operators of the code that decides about money, and count what tests notice; PKG= plan, attribution or ledger
+	@go run ./migrations/postgrestest/withserver -- .ci/mutation $(PKG)
 
 lint: ## vet, house rules of style, formatting
 	@go run $(GOLANGCI) run

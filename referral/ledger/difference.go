@@ -28,7 +28,7 @@ type cell struct {
 
 // wishes lays an attribution out by cell: each credit's share under the order itself, and each reversal under its event.
 func wishes(r attribution.Result, o order.Order) (map[cell]wish, error) {
-	out := make(map[cell]wish, len(r.Credits)+len(r.Reversals))
+	out := make(map[cell]wish, len(r.Credits))
 	for _, c := range r.Credits {
 		reason, err := encodeReason(c.Why)
 		if err != nil {
@@ -102,9 +102,7 @@ func difference(want map[cell]wish, have posted, o order.Order, now time.Time) [
 		}
 	}
 	for _, at := range cells(want, sums) {
-		if less := sums[at] - want[at].Minor; less > 0 {
-			d.take(at, want[at], less)
-		}
+		d.take(at, want[at], sums[at]-want[at].Minor)
 	}
 	return d.transfers
 }
@@ -169,7 +167,7 @@ func (d *draft) give(at cell, w wish, minor int64, sums map[cell]int64) {
 	d.transfers = append(d.transfers, t)
 }
 
-// take goes through the originals of the key from the first, and takes from each what is left of it.
+// take goes through the originals of the key from the first, and takes from each what is left of it; of what is not above zero nothing.
 func (d *draft) take(at cell, w wish, minor int64) {
 	kind := Refunded
 	if at.Fact == "" {

@@ -18,8 +18,12 @@ import (
 func TestL2OrdersRefundedThreeTimesAtOnceAreReversedOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.refundThrice(1000, func(i, _ int) string { return fmt.Sprint(i) })
-	if rows := b.number(`SELECT count(*) FROM ledger_transfer WHERE brand_id = $1 AND kind = 'refund'`); rows != 1000 {
+	orders := 1000
+	if testing.Short() {
+		orders = 50
+	}
+	b.refundThrice(orders, func(i, _ int) string { return fmt.Sprint(i) })
+	if rows := b.number(`SELECT count(*) FROM ledger_transfer WHERE brand_id = $1 AND kind = 'refund'`); rows != orders {
 		t.Errorf("%d reversals", rows)
 	}
 	b.invariants(t)
@@ -30,14 +34,18 @@ func TestL2OrdersRefundedThreeTimesAtOnceAreReversedOnce(t *testing.T) {
 func TestOrdersRefundedByThreePapersAtOnceAreReversedOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.refundThrice(200, func(i, n int) string { return fmt.Sprintf("%d-%d", i, n) })
+	orders := 200
+	if testing.Short() {
+		orders = 20
+	}
+	b.refundThrice(orders, func(i, n int) string { return fmt.Sprintf("%d-%d", i, n) })
 	if papers := b.number(`
 SELECT count(*) FROM (
   SELECT t.order_id, t.fact
   FROM ledger_transfer t JOIN account c ON c.brand_id = t.brand_id AND c.id = t.credit_account_id
   WHERE t.brand_id = $1 AND t.fact <> ''
   GROUP BY t.order_id, t.fact
-  HAVING sum(CASE c.kind WHEN 'expense' THEN t.amount_minor ELSE -t.amount_minor END) = 20 AND t.fact LIKE '%-0') AS first`); papers != 200 {
+  HAVING sum(CASE c.kind WHEN 'expense' THEN t.amount_minor ELSE -t.amount_minor END) = 20 AND t.fact LIKE '%-0') AS first`); papers != orders {
 		t.Errorf("%d orders are reversed by their first paper", papers)
 	}
 	b.invariants(t)

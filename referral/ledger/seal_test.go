@@ -251,6 +251,20 @@ func TestOnlyWhatWasPostedSinceAnInstantIsSealed(t *testing.T) {
 	b.invariants(t)
 }
 
+// Each year's seals lie in a partition, which is made when the first of them finds none.
+func TestTransfersOfTwoYearsAreSealedAtOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, day := range []string{"2034-12-30 12:00", "2035-01-02 12:00"} {
+		b.at(day)
+		b.sell(2)
+	}
+	if n := b.seal(); n != 4 {
+		t.Errorf("%d sealed of two years", n)
+	}
+	b.invariants(t)
+}
+
 // The form that Seal describes, written by a program that knows only the description.
 func TestSealCanBeRecomputedFromItsDescription(t *testing.T) {
 	t.Parallel()

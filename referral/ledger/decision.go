@@ -21,7 +21,10 @@ func (l *Ledger) Decide(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orde
 			return fmt.Errorf("decide about order %s: %w", o.ID, err)
 		}
 	}
-	return l.Credit(ctx, tx, brand, orders, now)
+	if err := l.Credit(ctx, tx, brand, orders, now); err != nil {
+		return err
+	}
+	return l.follow(ctx, tx, orders, now)
 }
 
 // decided reads what was decided about the orders.

@@ -1,7 +1,9 @@
 package ledger_test
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -218,4 +220,33 @@ func columnOf[T any](a *audience, query string) (all []T) {
 		return err
 	})
 	return all
+}
+
+// followed keeps of which orders it heard.
+type followed struct{ orders []shop.ID }
+
+func (f *followed) OrdersChanged(_ context.Context, _ pgx.Tx, orders []order.Order, _ time.Time) error {
+	for _, o := range orders {
+		f.orders = append(f.orders, o.ID)
+	}
+	return nil
+}
+
+// Neither is a fact of an order, so nobody else would tell those who add up what orders gave.
+func TestWhoFollowsHearsOfDecisionsAndOfWhatALeaverHadPending(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.at("2026-03-01 12:00")
+	of := b.sold("o1")
+	ear := &followed{}
+	b.book.Followed(ear)
+	b.at("2026-03-05 12:00")
+	b.decide(of, plan.HomeStaff, attribution.StaffOf(b.Ben))
+	if !slices.Equal(ear.orders, []shop.ID{of}) {
+		t.Errorf("of the decision %v heard", ear.orders)
+	}
+	b.in(func(tx pgx.Tx) error { return b.book.StaffLeft(t.Context(), tx, b.Brand, b.Ben, b.clock()) })
+	if !slices.Equal(ear.orders, []shop.ID{of, of}) {
+		t.Errorf("of who left %v heard", ear.orders)
+	}
 }

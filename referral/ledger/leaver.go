@@ -44,5 +44,8 @@ func (l *Ledger) creditAgain(ctx context.Context, tx pgx.Tx, brand shop.BrandID,
 	if orders, err = order.Lock(ctx, tx, brand, ids); err != nil {
 		return fmt.Errorf("lock %d orders: %w", len(ids), err)
 	}
-	return l.Credit(ctx, tx, brand, orders, now)
+	if err := l.Credit(ctx, tx, brand, orders, now); err != nil {
+		return err
+	}
+	return l.follow(ctx, tx, orders, now)
 }

@@ -29,7 +29,8 @@ type Ledger struct {
 func New(pool *postgres.Pool, scans Evidence) *Ledger { return &Ledger{pool: pool, scans: scans} }
 
 // Followed is the ledger with somebody who hears of orders that earn otherwise than before although no fact told of them: the next
-// that a customer placed, when an earlier one comes late, and those that were paid as somebody of the brand had paid.
+// that a customer placed, when an earlier one comes late, those that were paid as somebody of the brand had paid, those about which was
+// decided, and what somebody who left had pending.
 func (l *Ledger) Followed(by order.ListenerToMany) *Ledger {
 	l.followers = by
 	return l
@@ -110,10 +111,14 @@ func (l *Ledger) Credit(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orde
 	if err := l.tell(ctx, tx, b, inputs, have, w.transfers); err != nil {
 		return fmt.Errorf("tell who earned: %w", err)
 	}
-	if len(next) == 0 || l.followers == nil {
+	return l.follow(ctx, tx, next, now)
+}
+
+func (l *Ledger) follow(ctx context.Context, tx pgx.Tx, orders []order.Order, now time.Time) error {
+	if len(orders) == 0 || l.followers == nil {
 		return nil
 	}
-	return l.followers.OrdersChanged(ctx, tx, next, now)
+	return l.followers.OrdersChanged(ctx, tx, orders, now)
 }
 
 // creditOne works out one order and adds what is to be written of it.

@@ -47,6 +47,7 @@ type outcomeAnswer struct {
 	From   plan.Day         `json:"from"`
 	To     plan.Day         `json:"to"`
 	Orders int              `json:"orders"`
+	Months []string         `json:"months"` // whole ones, whose true-ups are compared
 	Books  []replayedAnswer `json:"books"`
 }
 
@@ -64,11 +65,18 @@ type gainAnswer struct {
 	difference
 }
 
-// difference: change = after - before.
+// difference is of orders: change = after - before; beside it that of whole months, and whole_change is of both.
 type difference struct {
-	BeforeMinor int64 `json:"before_minor"`
-	AfterMinor  int64 `json:"after_minor"`
-	ChangeMinor int64 `json:"change_minor"`
+	BeforeMinor       int64 `json:"before_minor"`
+	AfterMinor        int64 `json:"after_minor"`
+	ChangeMinor       int64 `json:"change_minor"`
+	MonthsBeforeMinor int64 `json:"months_before_minor"`
+	MonthsAfterMinor  int64 `json:"months_after_minor"`
+	WholeChangeMinor  int64 `json:"whole_change_minor"`
+}
+
+func differenceOf(f whatif.Figures) difference {
+	return difference{f.Before, f.After, f.Change(), f.MonthsBefore, f.MonthsAfter, f.WholeChange()}
 }
 
 func (f *Face) replayPlan(ctx context.Context, in replayPlanRequest, tell func(replayPlanLine)) error {
@@ -86,10 +94,13 @@ func (f *Face) replayPlan(ctx context.Context, in replayPlanRequest, tell func(r
 }
 
 func answerOutcome(l shop.Language, out whatif.Outcome) *outcomeAnswer {
-	a := &outcomeAnswer{From: out.From, To: out.To, Orders: out.Orders, Books: []replayedAnswer{}}
+	a := &outcomeAnswer{From: out.From, To: out.To, Orders: out.Orders, Months: []string{}, Books: []replayedAnswer{}}
+	for _, first := range out.Months {
+		a.Months = append(a.Months, first.Format("2006-01"))
+	}
 	for _, b := range out.Books {
 		a.Books = append(a.Books, replayedAnswer{
-			Currency: b.Currency, difference: difference{b.Before, b.After, b.Change()},
+			Currency: b.Currency, difference: differenceOf(b.Figures),
 			Winners: gains(l, b.Winners), Losers: gains(l, b.Losers), Totals: gains(l, b.Totals),
 		})
 	}
@@ -100,7 +111,7 @@ func gains(l shop.Language, totals []whatif.Total) []gainAnswer {
 	all := make([]gainAnswer, len(totals))
 	for i, t := range totals {
 		to := partyAnswer{Kind: string(t.To.Kind), ID: t.To.ID, Code: t.Name.Code, Name: t.Name.Text.In(l)}
-		all[i] = gainAnswer{to, difference{t.Before, t.After, t.Change()}}
+		all[i] = gainAnswer{to, differenceOf(t.Figures)}
 	}
 	return all
 }

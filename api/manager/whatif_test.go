@@ -19,17 +19,22 @@ type whatIfLine struct {
 	Outcome *struct {
 		From, To string
 		Orders   int
+		Months   []string
 		Books    []struct {
 			ChangeMinor int64 `json:"change_minor"`
 			Winners     []struct {
-				To          struct{ Kind, Code, Name string }
-				ChangeMinor int64 `json:"change_minor"`
+				To                struct{ Kind, Code, Name string }
+				ChangeMinor       int64 `json:"change_minor"`
+				MonthsBeforeMinor int64 `json:"months_before_minor"`
+				MonthsAfterMinor  int64 `json:"months_after_minor"`
+				WholeChangeMinor  int64 `json:"whole_change_minor"`
 			}
 		}
 	}
 }
 
-var draft = object{"version": 9, "first_day": "2030-01-01", "rules": []object{{"role": "online_team", "rate_bp": 500}}}
+var draft = object{"version": 9, "first_day": "2030-01-01", "rules": []object{{"role": "online_team", "rate_bp": 500}},
+	"month_min_minor": object{"online_team": 1000000}}
 
 func linesOf(t *testing.T, body []byte) (all []whatIfLine) {
 	t.Helper()
@@ -58,11 +63,14 @@ func TestHeadOfficeTriesADraftOnPastOrders(t *testing.T) {
 		t.Fatalf("%s", got.body)
 	}
 	o := last.Outcome
-	if o.From != "2026-11-01" || o.To != "2026-11-30" || o.Orders != 1 || len(o.Books) != 1 || len(o.Books[0].Winners) != 1 {
+	if o.From != "2026-11-01" || o.To != "2026-11-30" || o.Orders != 1 || len(o.Books) != 1 || len(o.Books[0].Winners) != 1 || len(o.Months) != 1 || o.Months[0] != "2026-11" {
 		t.Fatalf("%s", got.body)
 	}
 	w := o.Books[0].Winners[0]
 	if w.To.Kind != "store" || w.To.Code != "WEB" || w.To.Name != "官網" || w.ChangeMinor <= 0 || w.ChangeMinor != o.Books[0].ChangeMinor {
+		t.Errorf("%s", got.body)
+	}
+	if w.MonthsBeforeMinor != 0 || w.MonthsAfterMinor <= 0 || w.WholeChangeMinor != w.ChangeMinor+w.MonthsAfterMinor {
 		t.Errorf("%s", got.body)
 	}
 }

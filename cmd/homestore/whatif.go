@@ -69,23 +69,51 @@ func runWhatif(ctx context.Context, args []string, out io.Writer) error {
 	})
 }
 
+// printOutcome tells orders and, where a whole month is among the days, beside them what months give beyond their orders.
 func printOutcome(out io.Writer, o whatif.Outcome) {
 	fmt.Fprintf(out, "%d orders from %s to %s\n", o.Orders, o.From, o.To)
+	if len(o.Months) > 0 {
+		fmt.Fprintf(out, "tiers, targets, least and most of %d whole months from %s on stand apart; pools are not divided\n", len(o.Months), o.Months[0].Format("2006-01"))
+	}
 	for _, b := range o.Books {
-		fmt.Fprintf(out, "\n%-24s %14s %14s %14s\n", b.Currency, "before", "after", "change")
-		printReplayed(out, b.Currency, "cost", b.Before, b.After)
+		t := outcomeTable{out, b.Currency, len(o.Months) > 0}
+		fmt.Fprintln(out)
+		t.row(string(b.Currency), "before", "after", "change", "months before", "months after", "whole change")
+		t.figures("cost", b.Figures)
 		for _, part := range []struct {
 			title  string
 			totals []whatif.Total
 		}{{"biggest winners", b.Winners}, {"biggest losers", b.Losers}, {"everybody", b.Totals}} {
 			fmt.Fprintf(out, "%s\n", part.title)
-			for _, t := range part.totals {
-				printReplayed(out, b.Currency, "  "+string(t.To.Kind)+":"+t.Name.Code, t.Before, t.After)
+			for _, who := range part.totals {
+				t.figures("  "+string(who.To.Kind)+":"+who.Name.Code, who.Figures)
 			}
 		}
 	}
 }
 
-func printReplayed(out io.Writer, c shop.Currency, name string, before, after int64) {
-	fmt.Fprintf(out, "%-24s %14s %14s %14s\n", name, c.Format(before), c.Format(after), c.Format(after-before))
+// outcomeTable prints one currency.
+type outcomeTable struct {
+	out       io.Writer
+	currency  shop.Currency
+	hasMonths bool
+}
+
+func (t outcomeTable) figures(name string, f whatif.Figures) {
+	var cells []string
+	for _, minor := range []int64{f.Before, f.After, f.Change(), f.MonthsBefore, f.MonthsAfter, f.WholeChange()} {
+		cells = append(cells, t.currency.Format(minor))
+	}
+	t.row(name, cells...)
+}
+
+func (t outcomeTable) row(name string, cells ...string) {
+	if !t.hasMonths {
+		cells = cells[:3]
+	}
+	fmt.Fprintf(t.out, "%-24s", name)
+	for _, cell := range cells {
+		fmt.Fprintf(t.out, " %14s", cell)
+	}
+	fmt.Fprintln(t.out)
 }

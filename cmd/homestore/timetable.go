@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
 	"homestore/clienteling/shop"
 	"homestore/migrations/postgres"
@@ -107,10 +108,13 @@ type choreArgs struct {
 // Kind is the queue's name for chores.
 func (choreArgs) Kind() string { return "chore" }
 
-// InsertOpts: one of each waits or runs at a time, however many processes keep the timetable. A chore that fails is not
-// tried again: its next turn comes.
+// InsertOpts: one of each waits or runs at a time, however many processes keep the timetable. One that is done counts no more:
+// River keeps it for a day, and by its default would let no other in for so long. A chore that fails is not tried again: its next
+// turn comes.
 func (choreArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true}}
+	return river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateScheduled, rivertype.JobStateRetryable,
+	}}}
 }
 
 type choreWorker struct {

@@ -1,11 +1,17 @@
 package main
 
 import (
+	"context"
 	"io"
 	"testing"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"homestore/migrations/postgrestest"
 )
 
-// Every chore can be done on a fresh installation with a brand, and again right after.
 func TestEveryChoreOfTheTimetableCanBeDoneTwice(t *testing.T) {
 	t.Parallel()
 	h, _ := testHouse(t)
@@ -17,6 +23,40 @@ func TestEveryChoreOfTheTimetableCanBeDoneTwice(t *testing.T) {
 			if err := c.do(t.Context()); err != nil {
 				t.Errorf("%s: %v", c.name, err)
 			}
+		}
+	}
+}
+
+// The queue keeps what is done for a day, and is asked not to do one thing twice at once: neither may keep the next turn away.
+func TestAChoreComesAgainAndAgain(t *testing.T) {
+	t.Parallel()
+	pool := postgrestest.New(t)
+	turns := make(chan struct{})
+	chores := []chore{{"turn", 100 * time.Millisecond, func(ctx context.Context) error {
+		select {
+		case turns <- struct{}{}:
+		case <-ctx.Done():
+		}
+		return nil
+	}}}
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &choreWorker{chores: chores})
+	queue, err := river.NewClient(riverpgxv5.New(pool.Raw()), &river.Config{
+		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 8}}, Workers: workers, PeriodicJobs: periodic(chores),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := queue.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = queue.StopAndCancel(context.Background()) }()
+	late := time.After(time.Minute)
+	for n := range 3 {
+		select {
+		case <-turns:
+		case <-late:
+			t.Fatalf("it came %d times in a minute", n)
 		}
 	}
 }

@@ -41,9 +41,6 @@ func ClawbacksOf(o order.Order, r attribution.Result) []Clawback {
 
 // VolumesOf is what each line counts for the month's tiers and targets; a parcel's fixed fee, which has no line, counts nothing.
 func VolumesOf(r attribution.Result) map[int]*big.Rat {
-	volumes := make(map[int]*big.Rat, len(r.Lines)+1)
-// volumesOf is what each line counts for the month's tiers and targets; a parcel's fixed fee, which has no line, counts nothing.
-func volumesOf(r attribution.Result) map[int]*big.Rat {
 	volumes := make(map[int]*big.Rat, len(r.Lines))
 	volumes[0] = new(big.Rat)
 	for _, l := range r.Lines {

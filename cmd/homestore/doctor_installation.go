@@ -152,6 +152,9 @@ func lookAtQueue(ctx context.Context, e *examination) error {
 	if q.LeaderGone > tooLong {
 		e.find("start `homestore serve` without --api-only: nothing of the timetable is done", "who kept the timetable is gone for %s", q.LeaderGone.Round(time.Second))
 	}
+	if q.Idle > tooLong {
+		e.find("read in the log of `homestore serve` what became of its jobs", "nothing of the timetable was done for %s", q.Idle.Round(time.Second))
+	}
 	for _, d := range q.Discarded {
 		e.find("read why in the log, mend the cause; what is done again and again comes again by itself", "%d jobs %s were given up in the last day", d.Jobs, d.Kind)
 	}

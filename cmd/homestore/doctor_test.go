@@ -77,6 +77,9 @@ func TestDoctorFindsWhatIsBroken(t *testing.T) {
 			`DELETE FROM river_job`},
 		{"queue", "kept the timetable is gone", `INSERT INTO river_leader (leader_id, elected_at, expires_at) VALUES ('x', now() - interval '1 hour', now() - interval '30 minutes')`,
 			`DELETE FROM river_leader`},
+		{"queue", "nothing of the timetable was done for 20m0s", `INSERT INTO river_leader (leader_id, elected_at, expires_at) VALUES ('x', now() - interval '1 hour', now() + interval '1 minute');
+			INSERT INTO river_job (kind, args, attempt, max_attempts, queue, state, finalized_at) VALUES ('chore', '{}', 1, 1, 'default', 'completed', now() - interval '20 minutes')`,
+			`DELETE FROM river_leader; DELETE FROM river_job`},
 		{"schema", "I2", `GRANT UPDATE ON ledger_transfer TO homestore_app`, `REVOKE UPDATE ON ledger_transfer FROM homestore_app`},
 		{"inbox", "1 messages of platforms were not understood", inboxMessage("set_aside"), `DELETE FROM inbox`},
 		{"inbox", "1 messages wait", inboxMessage("received"), `DELETE FROM inbox`},

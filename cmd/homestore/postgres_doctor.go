@@ -66,6 +66,7 @@ type queueState struct {
 	Waiting    int
 	OldestWait time.Duration
 	LeaderGone time.Duration // since a leader's term ended that nobody took over; zero: there is one, or nobody works at all
+	Idle       time.Duration // since a chore was done, or since there is a leader, who puts some into the queue each minute
 	Discarded  []givenUp
 }
 
@@ -77,15 +78,18 @@ type givenUp struct {
 
 func readQueue(ctx context.Context, db postgres.DB) (queueState, error) {
 	var q queueState
-	var wait, gone float64
+	var wait, gone, idle float64
 	err := db.QueryRow(ctx, `
 SELECT (SELECT count(*) FROM river_job WHERE state = 'available' AND scheduled_at < now()),
   (SELECT coalesce(extract(epoch FROM now() - min(scheduled_at)), 0)::float8 FROM river_job WHERE state = 'available' AND scheduled_at < now()),
-  (SELECT coalesce(extract(epoch FROM now() - max(expires_at)), 0)::float8 FROM river_leader)`).Scan(&q.Waiting, &wait, &gone)
+  (SELECT coalesce(extract(epoch FROM now() - max(expires_at)), 0)::float8 FROM river_leader),
+  (SELECT coalesce(extract(epoch FROM now() - greatest(max(elected_at), (SELECT max(finalized_at) FROM river_job WHERE kind = 'chore' AND state = 'completed'))), 0)::float8
+    FROM river_leader WHERE expires_at > now())`).Scan(&q.Waiting, &wait, &gone, &idle)
 	if err != nil {
 		return queueState{}, fmt.Errorf("look at the queue: %w", err)
 	}
 	q.OldestWait, q.LeaderGone = time.Duration(wait*float64(time.Second)), time.Duration(max(gone, 0)*float64(time.Second))
+	q.Idle = time.Duration(idle * float64(time.Second))
 	// A chore that failed or was killed is no finding once its next turn was done.
 	rows, err := db.Query(ctx, `
 SELECT CASE j.kind WHEN 'chore' THEN 'chore ' || (j.args ->> 'name') ELSE j.kind END AS kind, count(*)

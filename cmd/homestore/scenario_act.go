@@ -5,7 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/netip"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -15,7 +15,10 @@ import (
 	"homestore/referral/scan"
 )
 
-const ok = "ok"
+const (
+	ok      = "ok"
+	ignored = string(order.Ignored)
+)
 
 // storySource is the system that tells a story's facts.
 const storySource = "story"
@@ -45,20 +48,29 @@ func (g *stage) act(ctx context.Context, e entry) (string, error) {
 		_, err := g.domain.plans.Add(ctx, g.system(), g.story.zone, g.withCodes(*e.Plan))
 		return codeOf(err)
 	case "again":
-		fact, known := g.facts[e.Of]
-		if !known {
-			return "", notYet("again of " + e.Of)
-		}
-		return g.apply(ctx, fact)
+		return g.again(ctx, e)
 	case "order", "edit", "fulfil", "paid", "cancel", "refund", "price_adjust", "exchange":
 		fact, err := g.fact(ctx, e)
 		if err != nil {
 			return "", err
 		}
-		g.facts[cmp.Or(e.ID, e.Order)] = fact
+		if e.ID != "" {
+			g.facts[e.ID] = fact
+		}
 		return g.apply(ctx, fact)
 	}
 	return "", notYet(e.Do)
+}
+
+// again delivers what was told under an id once more.
+func (g *stage) again(ctx context.Context, e entry) (string, error) {
+	if fact, known := g.facts[e.Of]; known {
+		return g.apply(ctx, fact)
+	}
+	if g.decided[e.Of] {
+		return ignored, nil
+	}
+	return "", fmt.Errorf("no entry before has the id %q", e.Of)
 }
 
 // codeOf is the outcome of an act that was done or refused; any other error is a fault.
@@ -70,28 +82,6 @@ func codeOf(err error) (string, error) {
 		return r.Code, nil
 	}
 	return "", err
-}
-
-func (g *stage) scan(ctx context.Context, e entry) (string, error) {
-	target, err := g.domain.tags.Resolve(ctx, g.tags[e.Tag])
-	if err != nil {
-		return codeOf(err)
-	}
-	reading := scan.Reading{Target: target, Address: netip.AddrFrom4([4]byte{192, 0, 2, 1}), Request: scan.Request{Method: "GET", UserAgent: map[string]string{
-		"bot":     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
-		"preview": "facebookexternalhit/1.1",
-	}[e.Class]}}
-	if reading.Request.UserAgent == "" {
-		reading.Request.UserAgent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
-	}
-	if e.Customer != nil {
-		if reading.Customer, err = g.customer(ctx, *e.Customer); err != nil {
-			return "", err
-		}
-	}
-	answer, err := g.domain.scans.Record(ctx, reading)
-	g.clicks[e.Click] = answer.Click
-	return codeOf(err)
 }
 
 // join plays what the brand app does; of several refusals the first is told.

@@ -11,6 +11,9 @@ import (
 // dispute plays who decides what: it is raised for whom the story names, and whoever stands behind `by` decides as head office.
 // Where that is refused it is taken back, since nothing has happened then.
 func (g *stage) dispute(ctx context.Context, e entry) (string, error) {
+	if g.decided[e.ID] {
+		return ignored, nil
+	}
 	var to string
 	if err := decodeStrictly(e.To, &to); err != nil {
 		return "", err
@@ -27,6 +30,7 @@ func (g *stage) dispute(ctx context.Context, e entry) (string, error) {
 	_, err = g.domain.disputes.Uphold(ctx, decides, d.ID, e.Reason, d.Since)
 	outcome, fault := codeOf(err)
 	if fault != nil || outcome == ok {
+		g.decided[e.ID] = fault == nil
 		return outcome, fault
 	}
 	_, err = g.domain.disputes.Withdraw(ctx, g.system(), d.ID)

@@ -125,6 +125,8 @@ func (g *stage) compareClaims(ctx context.Context, tx pgx.Tx, x expectation) ([]
 		}
 		want = append(want, fmt.Sprintf("%s/%s %s %s", c.Store, staff, c.Source, c.Outcome))
 	}
+	slices.Sort(got) // all of them, in any sequence
+	slices.Sort(want)
 	return differ("claims of "+x.Claims, strings.Join(got, ", "), strings.Join(want, ", ")), nil
 }
 
@@ -149,7 +151,10 @@ func (g *stage) compareOrder(ctx context.Context, tx pgx.Tx, x expectation) ([]s
 	if err != nil {
 		return nil, fmt.Errorf("credits of %s: %w", x.Order, err)
 	}
-	differences := differ("reason of "+x.Order, oc.Reason, x.Reason)
+	var differences []string
+	if x.Reason != "" {
+		differences = differ("reason of "+x.Order, oc.Reason, x.Reason)
+	}
 	got, want := g.leftOf(oc), map[string]int64{}
 	stateOf, err := period.States(ctx, tx, g.brand, oc, g.story.Currency)
 	if err != nil {

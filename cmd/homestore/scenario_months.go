@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
+	"math/big"
 	"slices"
 	"time"
 
@@ -33,10 +35,14 @@ func (g *stage) closeMonth(ctx context.Context, e entry) (string, error) {
 	return codeOf(g.domain.periods.Close(ctx, g.system(), month))
 }
 
-func (g *stage) setHours(ctx context.Context, month time.Time, hours map[string]map[string]int64) error {
+func (g *stage) setHours(ctx context.Context, month time.Time, hours map[string]map[string]json.Number) error {
 	for _, store := range slices.Sorted(maps.Keys(hours)) {
 		for _, name := range slices.Sorted(maps.Keys(hours[store])) {
-			worked := target.Hours{Month: month, Store: g.stores[store], Staff: g.staff[name], Minutes: 60 * hours[store][name]}
+			minutes, err := minutesOf(hours[store][name])
+			if err != nil {
+				return fmt.Errorf("hours of %s: %w", name, err)
+			}
+			worked := target.Hours{Month: month, Store: g.stores[store], Staff: g.staff[name], Minutes: minutes}
 			if err := g.domain.targets.SetHours(ctx, g.system(), worked); err != nil {
 				return fmt.Errorf("hours of %s: %w", name, err)
 			}
@@ -56,6 +62,18 @@ func (g *stage) payMonth(ctx context.Context, e entry) (string, error) {
 	}
 	_, err = g.domain.periods.Pay(ctx, g.system(), month, only, "")
 	return codeOf(err)
+}
+
+// minutesOf reads hours, whole or with a fraction that makes whole minutes.
+func minutesOf(hours json.Number) (int64, error) {
+	h, is := new(big.Rat).SetString(hours.String())
+	if !is {
+		return 0, fmt.Errorf("%q is no number", hours)
+	}
+	if h.Mul(h, big.NewRat(60, 1)); !h.IsInt() || !h.Num().IsInt64() {
+		return 0, fmt.Errorf("%s hours are no whole minutes", hours)
+	}
+	return h.Num().Int64(), nil
 }
 
 // statementsOf are a month's statements by beneficiary, each as stories write it.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -32,6 +33,7 @@ type stage struct {
 	clicks    map[string]string // click ids, by the story's name of the scan
 	facts     map[string]order.Fact
 	orders    map[string]shop.ID
+	decided   map[string]bool    // disputes by the story's id
 	pictures  map[string]picture // by label
 }
 
@@ -56,7 +58,7 @@ func (g *stage) build(ctx context.Context, db *database) error {
 		return err
 	}
 	g.stores, g.staff, g.customers = map[string]shop.ID{}, map[string]shop.ID{}, map[string]shop.ID{}
-	g.pictures = map[string]picture{}
+	g.pictures, g.decided = map[string]picture{}, map[string]bool{}
 	g.tags, g.clicks, g.facts, g.orders = map[string]tag.Code{}, map[string]string{}, map[string]order.Fact{}, map[string]shop.ID{}
 	for _, step := range []func(context.Context) error{g.buildBrand, g.buildStores, g.buildStaff, g.buildTags, g.buildCustomers, g.buildPlans} {
 		if err := step(ctx); err != nil {
@@ -131,19 +133,13 @@ func (g *stage) buildTags(ctx context.Context) error {
 	return nil
 }
 
-// placementOf: stories write "staff card" as people do.
+// placementOf: stories write "staff card" as people do. A place that the product has no word for is a shelf, since no story's
+// credit depends on it.
 func placementOf(text string) tag.Placement {
-	switch text {
-	case "":
-		return tag.Shelf
-	case "staff card":
-		return tag.StaffCard
-	case "fitting room":
-		return tag.FittingRoom
-	case "package insert":
-		return tag.PackageInsert
+	if p := tag.Placement(strings.ReplaceAll(text, " ", "_")); slices.Contains(tag.Placements, p) {
+		return p
 	}
-	return tag.Placement(text)
+	return tag.Shelf
 }
 
 func (g *stage) buildCustomers(ctx context.Context) error {

@@ -120,11 +120,10 @@ type entry struct {
 	Out []int             `json:"out"` // of an exchange: line numbers
 	In  []json.RawMessage `json:"in"`
 
-	// Of acts that the product does not have yet; read so that a file with them is understood and they are named.
-	Role  string                      `json:"role"`
-	Month string                      `json:"month"`
-	Hours map[string]map[string]int64 `json:"hours"`
-	Only  []string                    `json:"only"`
+	Role  string                            `json:"role"`
+	Month string                            `json:"month"`
+	Hours map[string]map[string]json.Number `json:"hours"` // by store and name
+	Only  []string                          `json:"only"`
 }
 
 type place struct {

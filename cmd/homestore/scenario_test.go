@@ -80,6 +80,25 @@ func TestStoryThatDiffersIsReported(t *testing.T) {
 	}
 }
 
+func TestStoryThatCannotBePlayedOnDoesNotStopTheNext(t *testing.T) {
+	t.Parallel()
+	good := scenarioFile(t, "02-won-for-life")
+	b, err := os.ReadFile(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := filepath.Join(t.TempDir(), "story.json")
+	again := `"timeline": [{"at": "2024-03-01 12:00", "do": "again", "of": "r9", "outcome": "ignored"},`
+	if err := os.WriteFile(bad, []byte(strings.Replace(string(b), `"timeline": [`, again, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	err = runScenario(t.Context(), []string{bad, good}, &out)
+	if err == nil || !strings.Contains(out.String(), `it cannot be played on: entry 1 (again): no entry before has the id "r9"`) || !strings.Contains(out.String(), "ok 02-won-for-life\n") {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+}
+
 func TestMisspeltKeyOfAStoryIsAnError(t *testing.T) {
 	t.Parallel()
 	b, err := os.ReadFile(scenarioFile(t, "01-shelf-to-sofa"))

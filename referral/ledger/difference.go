@@ -78,7 +78,7 @@ type posted struct {
 // takings, so that there is always an original to take from. What the order itself gives is dated when it was placed if that is
 // credited for the first time, and otherwise at the event that changed it.
 func difference(want map[cell]wish, have posted, o order.Order, now time.Time) []Transfer {
-	sums := map[cell]int64{}
+	sums, told := map[cell]int64{}, map[string]bool{}
 	originals := map[key][]Transfer{}
 	left := map[shop.ID]int64{}
 	for _, t := range have.Transfers {
@@ -86,6 +86,7 @@ func difference(want map[cell]wish, have posted, o order.Order, now time.Time) [
 			continue
 		}
 		at := cell{key{t.Role, t.holder(), t.Parcel, t.Line, t.Debit.Currency}, t.Fact}
+		told[t.Fact] = true
 		if t.gives() {
 			sums[at] += t.Minor
 			originals[at.key] = append(originals[at.key], t)
@@ -95,7 +96,10 @@ func difference(want map[cell]wish, have posted, o order.Order, now time.Time) [
 			left[t.Reverses] -= t.Minor
 		}
 	}
-	d := draft{order: o.ID, now: shop.Millis(now), changed: changedAt(o, now), posted: have, originals: originals, left: left}
+	d := draft{
+		order: o.ID, now: shop.Millis(now), changed: changedAt(o, now), noFact: o.ChangedAt.IsZero(),
+		posted: have, told: told, originals: originals, left: left,
+	}
 	for _, at := range cells(want, sums) {
 		if more := want[at].Minor - sums[at]; more > 0 {
 			d.give(at, want[at], more, sums)
@@ -150,6 +154,8 @@ type draft struct {
 	now       time.Time
 	changed   time.Time // when what is posted now came about
 	posted    posted
+	told      map[string]bool // facts of which the book has something
+	noFact    bool            // it is no fact of the order that changes what it gives: all of them are from before
 	originals map[key][]Transfer
 	left      map[shop.ID]int64 // what was not taken back yet of each original
 	transfers []Transfer
@@ -187,12 +193,13 @@ func (d *draft) take(at cell, w wish, minor int64) {
 	}
 }
 
-// transfer is dated when its fact happened; what an order that is known gives otherwise than before, when that came about.
-// Nothing is dated before the credits of the order became payable once they have.
+// transfer is dated when its fact happened; what an order or a return that is known gives or takes otherwise than before, when
+// that came about. Nothing is dated before the credits of the order became payable once they have.
 func (d *draft) transfer(at cell, kind TransferKind, w wish, minor int64) Transfer {
 	effective := w.At
 	isOfSale := at.Fact == "" && at.Parcel == ""
-	if kind == Corrected || effective.IsZero() || isOfSale && d.posted.IsKnown {
+	isOfBefore := at.Fact != "" && (d.told[at.Fact] || d.posted.IsKnown && d.noFact)
+	if kind == Corrected || effective.IsZero() || isOfSale && d.posted.IsKnown || isOfBefore {
 		effective = d.changed
 	}
 	if effective.Before(d.posted.Vested) {

@@ -95,6 +95,43 @@ func TestAfterVestingOnlyPayableMovesAndNothingIsDatedBefore(t *testing.T) {
 	}
 }
 
+func TestReturnOfBeforeMovesWhenWhatChangesItHappened(t *testing.T) {
+	t.Parallel()
+	home, back, other := at(s1, plan.HomeStore, ""), at(s1, plan.HomeStore, "refund:r1"), at(s2, plan.HomeStore, "refund:r1")
+	returned, edited, now := noon.AddDate(0, 0, 3), noon.AddDate(0, 1, 0), noon.AddDate(0, 1, 1)
+	gave := Transfer{ID: shop.NewID(noon), Kind: Credited, Role: plan.HomeStore, Minor: 600, Line: 1,
+		Debit: Account{Kind: Expense, Currency: "TWD"}, Credit: Account{Pending, s1, "TWD"}}
+	took := Transfer{ID: shop.NewID(noon), Kind: Refunded, Role: plan.HomeStore, Minor: 300, Line: 1, Fact: "refund:r1", Reverses: gave.ID,
+		Debit: Account{Pending, s1, "TWD"}, Credit: Account{Kind: Expense, Currency: "TWD"}}
+	for _, tt := range []struct {
+		why     string
+		book    []Transfer
+		changed time.Time // by a fact of the order; zero: by whose customer she is
+		want    map[cell]wish
+		dated   time.Time // of what is taken back
+	}{
+		{"the refund itself", []Transfer{gave}, returned, map[cell]wish{home: {Minor: 600, At: noon}, back: {Minor: -300, At: returned}}, returned},
+		{"an edit that makes it more", []Transfer{gave, took}, edited, map[cell]wish{home: {Minor: 800, At: noon}, back: {Minor: -400, At: returned}}, edited},
+		{"another home, whose return it is now", []Transfer{gave, took}, time.Time{},
+			map[cell]wish{at(s2, plan.HomeStore, ""): {Minor: 600, At: noon}, other: {Minor: -300, At: returned}}, now},
+		{"a home where nobody earned anything before", nil, time.Time{},
+			map[cell]wish{at(s2, plan.HomeStore, ""): {Minor: 600, At: noon}, other: {Minor: -300, At: returned}}, now},
+	} {
+		o := order.Order{ID: orderID, Currency: "TWD", ChangedAt: tt.changed}
+		found := false
+		for _, got := range difference(tt.want, posted{IsKnown: true, Transfers: tt.book}, o, now) {
+			if got.Kind == Refunded {
+				if found = true; !got.EffectiveAt.Equal(tt.dated) {
+					t.Errorf("%s: dated %v, want %v", tt.why, got.EffectiveAt, tt.dated)
+				}
+			}
+		}
+		if !found {
+			t.Errorf("%s: nothing is taken back", tt.why)
+		}
+	}
+}
+
 // Whatever sequence of wishes the facts lead to, the book ends with the last one, and no original gives back more than it gave.
 func TestBookFollowsAnySequenceOfWishes(t *testing.T) {
 	t.Parallel()

@@ -141,15 +141,16 @@ SELECT EXISTS (
 }
 
 // EmployedAt says whether somebody is the brand's at an instant: from the day of her first assignment (without any, from when
-// she was entered) until she leaves. Nobody unknown is.
+// she was entered) until she leaves or, unless she works for the whole brand, her last assignment is over. Nobody unknown is.
 func EmployedAt(ctx context.Context, db postgres.DB, brand shop.BrandID, staff shop.ID, at time.Time) (bool, error) {
 	var is bool
 	err := db.QueryRow(ctx, `
 SELECT EXISTS (
   SELECT FROM staff p JOIN brand b ON b.brand_id = p.brand_id
+  CROSS JOIN LATERAL (SELECT ($3::timestamptz AT TIME ZONE b.time_zone)::date AS day) AS d
   WHERE p.brand_id = $1 AND p.id = $2 AND (p.left_at IS NULL OR p.left_at > $3)
-    AND ($3::timestamptz AT TIME ZONE b.time_zone)::date
-      >= coalesce((SELECT min(lower(a.days)) FROM assignment a WHERE a.brand_id = $1 AND a.staff_id = $2), p.created_at::date))`,
+    AND coalesce((SELECT min(lower(a.days)) <= d.day AND (p.brand_role IS NOT NULL OR bool_or(upper_inf(a.days)) OR max(upper(a.days)) > d.day)
+      FROM assignment a WHERE a.brand_id = $1 AND a.staff_id = $2), p.created_at::date <= d.day))`,
 		brand, staff, at).Scan(&is)
 	return is, err
 }

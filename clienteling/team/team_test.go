@@ -50,10 +50,19 @@ func TestAssignmentsAndEmploymentAreByDay(t *testing.T) {
 	day := func(s string) time.Time { d, _ := time.Parse(time.DateOnly, s); return d }
 	_, err := b.Assign(t.Context(), b.system, Assignment{Staff: b.Amy, Store: b.S2, Role: shop.RoleStaff, From: day("2026-03-02"), To: day("2026-03-04")})
 	must(t, err)
+	helper, err := b.AddStaff(t.Context(), b.system, NewStaff{EmployeeNo: "feb", Name: "feb"})
+	must(t, err)
+	_, err = b.Assign(t.Context(), b.system, Assignment{Staff: helper.ID, Store: b.S2, Role: shop.RoleStaff, From: day("2026-02-02"), To: day("2026-02-28")})
+	must(t, err)
 	err = b.pool.Brand(t.Context(), b.Brand, func(tx pgx.Tx) error {
 		for d, is := range map[string]bool{"2026-03-01": false, "2026-03-02": true, "2026-03-04": true, "2026-03-05": false} {
 			if got, err := AssignedAt(t.Context(), tx, b.Brand, b.Amy, b.S2, day(d)); err != nil || got != is {
 				t.Errorf("%s: %v %v", d, got, err)
+			}
+		}
+		for d, is := range map[string]bool{"2026-02-01": false, "2026-02-02": true, "2026-02-28": true, "2026-03-01": false} {
+			if got, err := EmployedAt(t.Context(), tx, b.Brand, helper.ID, day(d)); err != nil || got != is {
+				t.Errorf("for a month only, employed %s: %v %v", d, got, err)
 			}
 		}
 		if err := Leave(t.Context(), tx, b.Brand, b.Amy, day("2026-03-03").Add(12*time.Hour), noon); err != nil {

@@ -56,8 +56,11 @@ const recomputedReasons = `, buyer AS MATERIALIZED (
   JOIN customer c ON c.brand_id = $1 AND c.id = b.customer_id
   LEFT JOIN identity i ON i.brand_id = $1 AND i.customer_id = c.id AND i.kind = 'email'
   JOIN staff p ON p.brand_id = $1 AND (p.id = c.staff_id OR c.staff_id IS NULL AND p.email = i.value)
-  WHERE (p.left_at IS NULL OR p.left_at > o.placed_at) AND (o.placed_at AT TIME ZONE o.time_zone)::date
-    >= coalesce((SELECT min(lower(a.days)) FROM assignment a WHERE a.brand_id = $1 AND a.staff_id = p.id), p.created_at::date)
+  CROSS JOIN LATERAL (SELECT (o.placed_at AT TIME ZONE o.time_zone)::date AS day) AS d
+  LEFT JOIN LATERAL (SELECT min(lower(a.days)) AS first, CASE WHEN NOT bool_or(upper_inf(a.days)) THEN max(upper(a.days)) END AS past
+    FROM assignment a WHERE a.brand_id = $1 AND a.staff_id = p.id) AS works ON true
+  WHERE (p.left_at IS NULL OR p.left_at > o.placed_at) AND d.day >= coalesce(works.first, p.created_at::date)
+    AND (works.past IS NULL OR works.past > d.day OR p.brand_role IS NOT NULL)
 ), earning AS MATERIALIZED ( -- below the minimum only the sale earns nobody anything
   SELECT o.*, r.reason, r.reason = '' AS earns, r.reason IN ('', 'below_minimum') AS pays_parcels, CASE WHEN t.asks_whether_new AND o.customer_id IS NOT NULL THEN
     CASE WHEN (SELECT true FROM sales_order e WHERE e.brand_id = $1 AND e.customer_id = o.customer_id AND e.id < id_floor(o.placed_at) AND e.state <> 'test' LIMIT 1)

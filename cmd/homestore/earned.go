@@ -8,6 +8,7 @@ import (
 
 	"homestore/clienteling/shop"
 	"homestore/notify/notice"
+	"homestore/referral/dispute"
 	"homestore/referral/ledger"
 )
 
@@ -24,4 +25,15 @@ func (e earned) Earned(ctx context.Context, tx pgx.Tx, brand shop.BrandID, earni
 		}
 	}
 	return e.notices.Earned(ctx, tx, brand, told, now)
+}
+
+// ruled tells on her phone who raised a dispute how it ended: dispute.Listener. What head office raised for others is told to nobody.
+type ruled struct{ notices *notice.Service }
+
+// Ruled puts the notice into the queue with the decision: both are there, or neither is.
+func (r ruled) Ruled(ctx context.Context, tx pgx.Tx, brand shop.BrandID, d dispute.Dispute, now time.Time) error {
+	if d.Raiser.IsZero() {
+		return nil
+	}
+	return r.notices.Ruled(ctx, tx, brand, notice.Ruling{Dispute: d.ID, Staff: d.Raiser, State: string(d.State)}, now)
 }

@@ -140,6 +140,7 @@ func (h *house) buildMessages(ctx context.Context, fcmEndpoint string) error {
 	h.notices = notice.New(h.pool, h.now, notice.Config{Sender: measured, Queue: h.queue, Log: h.log})
 	h.notices.Register(h.workers)
 	h.book.Telling(earned{h.notices})
+	h.disputes.Telling(ruled{h.notices})
 	h.campaigns = campaign.New(h.pool, h.now, h.deliveries, h.visits, h.queue)
 	h.campaigns.Register(h.workers)
 	return nil

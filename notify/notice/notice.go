@@ -1,6 +1,6 @@
-// Package notice tells people of the shops, on the staff app, what their work has earned them.
+// Package notice tells people of the shops, on the staff app, what their work has earned them, and how a dispute ended that they raised.
 //
-// Always true: a notice lies in the queue from the transaction of the fact on, one for each order, person and phone, so that no
+// Always true: a notice lies in the queue from the transaction of the fact on, one for each order or dispute, person and phone, so that no
 // crash loses it and no repetition of the fact makes a second; it says nothing of the customer; nobody hears on a phone on
 // which she has signed out, or that another has signed in on since. What Firebase may have taken is not sent again, but for one
 // case: a process that was killed in the middle of a send leaves a job that is done again, and the phone shows the second in the
@@ -24,6 +24,13 @@ type Earning struct {
 	Role     string
 	Minor    int64 // of all her roles together
 	Currency shop.Currency
+}
+
+// Ruling is how a dispute ended that a person raised.
+type Ruling struct {
+	Dispute shop.ID // names the notice: the same twice is shown once
+	Staff   shop.ID
+	State   string // upheld or refused
 }
 
 // The night, by the clock of the brand's zone.

@@ -73,6 +73,25 @@ func (s *Service) Earned(ctx context.Context, tx pgx.Tx, brand shop.BrandID, ear
 			}
 		}
 	}
+	return s.queue(ctx, tx, jobs)
+}
+
+// Ruled puts a notice for each phone of who raised a dispute into the queue, in the transaction that decides it.
+func (s *Service) Ruled(ctx context.Context, tx pgx.Tx, brand shop.BrandID, r Ruling, now time.Time) error {
+	phones, err := device.LiveOfStaff(ctx, tx, brand, []shop.ID{r.Staff}, now)
+	if err != nil || len(phones) == 0 {
+		return err
+	}
+	var jobs []river.InsertManyParams
+	for _, phone := range phones {
+		jobs = append(jobs, river.InsertManyParams{Args: RuledArgs{
+			Brand: brand, Dispute: r.Dispute, Staff: r.Staff, Device: phone.ID, State: r.State, At: shop.Millis(now),
+		}})
+	}
+	return s.queue(ctx, tx, jobs)
+}
+
+func (s *Service) queue(ctx context.Context, tx pgx.Tx, jobs []river.InsertManyParams) error {
 	if _, err := s.cfg.Queue.InsertManyTx(ctx, tx, jobs); err != nil {
 		return fmt.Errorf("put %d notices into the queue: %w", len(jobs), err)
 	}
@@ -80,7 +99,7 @@ func (s *Service) Earned(ctx context.Context, tx pgx.Tx, brand shop.BrandID, ear
 }
 
 // send sends one notice. It returns how long to wait before it may be sent again; 0: it is done with.
-func (s *Service) send(ctx context.Context, a EarnedArgs) (time.Duration, error) {
+func (s *Service) send(ctx context.Context, a args) (time.Duration, error) {
 	now := s.now()
 	m, to, err := s.prepare(ctx, a, now)
 	if err != nil || to.ID.IsZero() {
@@ -89,8 +108,9 @@ func (s *Service) send(ctx context.Context, a EarnedArgs) (time.Duration, error)
 	out, err := s.cfg.Sender.Send(ctx, m, to.Target)
 	switch out.Verdict {
 	case push.TokenDead:
-		return 0, s.pool.Brand(ctx, a.Brand, func(tx pgx.Tx) error {
-			return device.MarkStaffDead(ctx, tx, a.Brand, to.ID, now, shop.Millis(s.now()))
+		brand := a.to().brand
+		return 0, s.pool.Brand(ctx, brand, func(tx pgx.Tx) error {
+			return device.MarkStaffDead(ctx, tx, brand, to.ID, now, shop.Millis(s.now()))
 		})
 	case push.Later:
 		return max(out.RetryAfter, leastWait), nil
@@ -101,26 +121,25 @@ func (s *Service) send(ctx context.Context, a EarnedArgs) (time.Duration, error)
 }
 
 // prepare is the message and the phone it goes to; no phone when there is nobody to tell any more, or it is too late.
-func (s *Service) prepare(ctx context.Context, a EarnedArgs, now time.Time) (push.Message, device.OfStaff, error) {
+func (s *Service) prepare(ctx context.Context, a args, now time.Time) (push.Message, device.OfStaff, error) {
+	who := a.to()
 	var to device.OfStaff
 	var brand team.Brand
-	err := s.pool.Read(ctx, a.Brand, func(tx pgx.Tx) (err error) {
-		if brand, err = team.LoadBrand(ctx, tx, a.Brand); err != nil {
+	err := s.pool.Read(ctx, who.brand, func(tx pgx.Tx) (err error) {
+		if brand, err = team.LoadBrand(ctx, tx, who.brand); err != nil {
 			return err
 		}
-		phones, err := device.LiveOfStaff(ctx, tx, a.Brand, []shop.ID{a.Staff}, now)
-		if i := slices.IndexFunc(phones, func(d device.OfStaff) bool { return d.ID == a.Device }); i >= 0 {
+		phones, err := device.LiveOfStaff(ctx, tx, who.brand, []shop.ID{who.staff}, now)
+		if i := slices.IndexFunc(phones, func(d device.OfStaff) bool { return d.ID == who.device }); i >= 0 {
 			to = phones[i]
 		}
 		return err
 	})
-	if err != nil || to.ID.IsZero() || now.Sub(a.At) > giveUpAfter {
+	if err != nil || to.ID.IsZero() || now.Sub(who.at) > giveUpAfter {
 		return push.Message{}, device.OfStaff{}, err
 	}
 	isNight, until := hours(now, brand.Zone())
-	m, err := push.Credit{
-		CreditID: a.Credit, OrderID: a.Order, Role: a.Role, Amount: a.Minor, Currency: a.Currency, ShowBy: until, IsSilent: isNight,
-	}.Message(to.Language, now)
+	m, err := a.payload(until, isNight).Message(to.Language, now)
 	if errors.Is(err, push.ErrTooLate) {
 		return push.Message{}, device.OfStaff{}, nil // the last second of the day
 	}

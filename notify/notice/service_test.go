@@ -196,6 +196,35 @@ func TestNoticeIsThereWithItsTransactionOnly(t *testing.T) {
 	}
 }
 
+// It says how, and neither why nor about whom; told twice it is one notice.
+func TestWhoRaisedADisputeHearsOnHerPhonesHowItEnded(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.phone(b.Amy, "amys", shop.English)
+	b.phone(b.Ben, "bens", shop.English)
+	r := Ruling{Dispute: shop.NewID(b.now()), Staff: b.Amy, State: "refused"}
+	for range 2 {
+		b.in(func(tx pgx.Tx) error { return b.s.Ruled(t.Context(), tx, b.Brand, r, b.now()) })
+	}
+	nobody := Ruling{Dispute: r.Dispute, Staff: shop.NewID(b.now()), State: "upheld"}
+	b.in(func(tx pgx.Tx) error { return b.s.Ruled(t.Context(), tx, b.Brand, nobody, b.now()) })
+	b.works()
+	if kind := b.waits(); kind != river.EventKindJobCompleted {
+		t.Fatal(kind)
+	}
+	got := b.fcm.Messages("amys")
+	if len(got) != 1 || got[0].Title != "Your dispute was not upheld" || got[0].Data["dispute_id"] != r.Dispute.String() || got[0].Data["state"] != "refused" || got[0].Tag != r.Dispute.String() {
+		t.Errorf("she got %+v", got)
+	}
+	if n := b.fcm.Accepted(); n != 1 {
+		t.Errorf("%d messages", n)
+	}
+	var waiting int
+	if err := b.pool.Raw().QueryRow(t.Context(), `SELECT count(*) FROM river_job WHERE kind = 'dispute_notice'`).Scan(&waiting); err != nil || waiting != 1 {
+		t.Errorf("%d notices were queued, %v", waiting, err)
+	}
+}
+
 func TestNightIsSilent(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

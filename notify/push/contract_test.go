@@ -25,6 +25,7 @@ var (
 	campaignID = mustID("019aa8f1-0c00-7d33-8c03-0f1e2d3c4b5a")
 	creditID   = mustID("019aa9a5-3400-7e44-9d04-9a8b7c6d5e4f")
 	orderID    = mustID("019aa9a5-3000-7f55-8e05-112233445566")
+	disputeID  = mustID("019aa9a5-3800-7a66-8f06-665544332211")
 )
 
 func mustID(s string) shop.ID {
@@ -59,12 +60,18 @@ func nightCredit() Credit {
 	return c
 }
 
+func endedDispute() Dispute {
+	return Dispute{DisputeID: disputeID, State: "upheld", ShowBy: noon.Add(10 * time.Hour)}
+}
+
 type builder interface {
 	Message(shop.Language, time.Time) (Message, error)
 }
 
 func TestBuiltPayloadsKeepTheContract(t *testing.T) {
 	t.Parallel()
+	refused, atNight := endedDispute(), endedDispute()
+	refused.State, atNight.IsSilent = "refused", true
 	leastOffer := lampOffer()
 	leastOffer.CampaignID, leastOffer.Link, leastOffer.EndsAt, leastOffer.IsFirst = shop.ID{}, "", time.Time{}, false
 	for _, c := range []struct {
@@ -78,6 +85,9 @@ func TestBuiltPayloadsKeepTheContract(t *testing.T) {
 		{"a credit", "credit", "credit.zh-TW.json", staffCredit(), shop.TraditionalChinese},
 		{"the same in English", "credit", "credit.en.json", staffCredit(), shop.English},
 		{"at night", "credit", "credit.night.json", nightCredit(), shop.English},
+		{"a dispute that was upheld", "dispute", "dispute.zh-TW.json", endedDispute(), shop.TraditionalChinese},
+		{"one that was not", "dispute", "dispute.en.json", refused, shop.English},
+		{"at night", "dispute", "dispute.night.json", atNight, shop.English},
 	} {
 		t.Run(c.example, func(t *testing.T) {
 			t.Parallel()
@@ -98,7 +108,7 @@ func TestBuiltPayloadsKeepTheContract(t *testing.T) {
 
 func TestExamplesOfTheContractKeepTheSchemas(t *testing.T) {
 	t.Parallel()
-	for _, schema := range []string{"offer", "credit"} {
+	for _, schema := range []string{"offer", "credit", "dispute"} {
 		examples, err := filepath.Glob(filepath.Join(contract, "examples", schema+".*.json"))
 		if err != nil || len(examples) == 0 {
 			t.Fatalf("no examples of %s: %v", schema, err)

@@ -26,7 +26,7 @@ const (
 
 // Message is one notification for one phone, before anything of FCM.
 type Message struct {
-	Kind        string // the payload's type: "offer", "credit"; also the notification channel on Android
+	Kind        string // the payload's type: "offer", "credit", "dispute"; also the notification channel on Android
 	Title, Body string
 	IsSilent    bool              // nothing is shown and nothing sounds: the app alone reads the data
 	Data        map[string]string // what the app reads when the notification is opened; the schema of Kind names the keys

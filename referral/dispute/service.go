@@ -28,11 +28,23 @@ type Service struct {
 	now      func() time.Time
 	bindings *binding.Service
 	book     *ledger.Ledger
+	listener Listener // of how they end; nil: nobody
 }
 
 // New makes the service.
 func New(pool *postgres.Pool, now func() time.Time, bindings *binding.Service, book *ledger.Ledger) *Service {
 	return &Service{pool: pool, now: now, bindings: bindings, book: book}
+}
+
+// Listener hears, in the transaction that decides it, of a dispute that was upheld or refused.
+type Listener interface {
+	Ruled(ctx context.Context, tx pgx.Tx, brand shop.BrandID, d Dispute, now time.Time) error
+}
+
+// Telling lets a listener hear how disputes end, and returns the service.
+func (s *Service) Telling(heard Listener) *Service {
+	s.listener = heard
+	return s
 }
 
 // Raise keeps what somebody says was hers, and who has it now. shop.ErrNotFound and customer.ErrUnknown for what there is not,
@@ -270,7 +282,10 @@ func (s *Service) end(ctx context.Context, tx pgx.Tx, actor shop.Actor, d *Dispu
 	if err := updateDecided(ctx, tx, actor.Brand, *d); err != nil {
 		return err
 	}
-	return s.note(ctx, tx, actor, *d, v.at)
+	if err := s.note(ctx, tx, actor, *d, v.at); err != nil || s.listener == nil || v.to == Withdrawn {
+		return err
+	}
+	return s.listener.Ruled(ctx, tx, actor.Brand, *d, v.at)
 }
 
 // note counts into what state it came, and writes it into the audit.

@@ -1,11 +1,16 @@
 package dispute_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"homestore/clienteling/customer"
 	"homestore/clienteling/order"
@@ -80,6 +85,41 @@ func TestWhatIsRefusedOrWithdrawnStays(t *testing.T) {
 	}
 	if after := b.number(`SELECT count(*) FROM ledger_transfer WHERE brand_id = $1`); after != before {
 		t.Errorf("%d transfers became %d", before, after)
+	}
+}
+
+// heard keeps how disputes ended of which it was told.
+type heard struct{ ended []string }
+
+func (h *heard) Ruled(_ context.Context, _ pgx.Tx, _ shop.BrandID, d dispute.Dispute, _ time.Time) error {
+	h.ended = append(h.ended, fmt.Sprint(d.ID, " ", d.State, " ", d.Raiser))
+	return nil
+}
+
+func TestWhoListensHearsOfWhatWasDecidedAndNotOfWhatWasWithdrawn(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ear := &heard{}
+	b.Telling(ear)
+	b.at("2026-03-01 12:00")
+	of := b.buys("o1", b.hers())
+	refused := b.mine(of)
+	if _, err := b.Refuse(t.Context(), b.hq, refused.ID, "you did not"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Withdraw(t.Context(), b.ben, b.mine(of).ID); err != nil {
+		t.Fatal(err)
+	}
+	upheld := b.mine(of)
+	if _, err := b.Uphold(t.Context(), b.hq, upheld.ID, "you did", time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Uphold(t.Context(), b.hq, upheld.ID, "again", time.Time{}); err == nil {
+		t.Error("it was decided twice")
+	}
+	want := []string{fmt.Sprint(refused.ID, " refused ", b.Ben), fmt.Sprint(upheld.ID, " upheld ", b.Ben)}
+	if !slices.Equal(ear.ended, want) {
+		t.Errorf("heard of %v, want %v", ear.ended, want)
 	}
 }
 

@@ -63,6 +63,9 @@ type orderAnswer struct {
 	Lines         []lineAnswer   `json:"lines"`
 	Refunds       []refundAnswer `json:"refunds"`
 	Fulfilments   []parcelAnswer `json:"fulfilments"`
+
+	Exchanges  []exchangeAnswer `json:"exchanges,omitempty"`
+	ExchangeOf shop.ID          `json:"exchange_of,omitzero"` // the order of whose exchange this one was made
 }
 
 type lineAnswer struct {
@@ -87,6 +90,47 @@ type parcelAnswer struct {
 	Kind       order.FulfilmentKind `json:"kind"`
 	Store      shop.ID              `json:"store,omitzero"`
 	At         time.Time            `json:"at"`
+}
+
+// exchangeAnswer is goods that went back for others: by an edit of the order (keeps), or as a return and an order of its own.
+type exchangeAnswer struct {
+	ExternalID string          `json:"external_id"`
+	At         time.Time       `json:"at"`
+	Keeps      bool            `json:"keeps"`
+	Out        []exchangedLine `json:"out"`
+	In         []exchangedLine `json:"in"`
+}
+
+// exchangedLine is a line of the order, also one that it has no more.
+type exchangedLine struct {
+	No   int    `json:"no"`
+	SKU  string `json:"sku"`
+	Name string `json:"name"`
+}
+
+// exchangesOf lists them as they happened. A line that the order never had is left out.
+func exchangesOf(o order.Order) []exchangeAnswer {
+	lines := map[int]exchangedLine{}
+	for _, w := range o.Withdrawn {
+		lines[w.No] = exchangedLine{w.No, w.SKU, w.Name}
+	}
+	for _, l := range o.Lines {
+		lines[l.No] = exchangedLine{l.No, l.SKU, l.Name}
+	}
+	named := func(numbers []int) []exchangedLine {
+		found := []exchangedLine{}
+		for _, no := range numbers {
+			if l, known := lines[no]; known {
+				found = append(found, l)
+			}
+		}
+		return found
+	}
+	var all []exchangeAnswer
+	for _, x := range o.Exchanges {
+		all = append(all, exchangeAnswer{x.ExternalID, x.At.UTC(), x.Keeps, named(x.Out), named(x.In)})
+	}
+	return all
 }
 
 // partyAnswer names a store, a person, the pool of a store, or the brand itself, which has no id.
@@ -199,6 +243,7 @@ func (x explainer) order() orderAnswer {
 		Customer: o.Customer, Store: x.party(attribution.StoreOf(o.Store)), Currency: o.Currency, DiscountMinor: o.Discount,
 		PaidMinor: figures.Paid, RefundedMinor: figures.Refunded,
 		Lines: []lineAnswer{}, Refunds: []refundAnswer{}, Fulfilments: []parcelAnswer{},
+		Exchanges: exchangesOf(o), ExchangeOf: o.ExchangeOf,
 	}
 	if !o.Staff.IsZero() {
 		staff := x.party(attribution.StaffOf(o.Staff))

@@ -54,6 +54,7 @@ type Order struct {
 	ChangedAt  time.Time // for who hears of a change: when the last of the facts that made it happened; else zero
 	State      State
 	Customer   shop.ID // zero: an order without a customer
+	Former     shop.ID // for who hears of a change: whose it was before; zero where that is not another's
 	Channel    Channel
 	Store      shop.ID // who sold: the till's store; for online orders the web store
 	Staff      shop.ID // till: who served; zero when nobody said

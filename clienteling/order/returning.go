@@ -32,13 +32,15 @@ func OfReturning(ctx context.Context, db postgres.DB, brand shop.BrandID, orders
 	return returning, nil
 }
 
-// NextOf are the orders that each of the customers of these orders placed next, at the first later instant. Whether their
-// customer was returning may be another answer since these orders are known.
+// NextOf are the orders that each of the customers of these orders placed next, at the first later instant; and where an order has
+// become another's, that of whose it was. Whether their customer was returning may be another answer since these orders are known.
 func NextOf(ctx context.Context, db postgres.DB, brand shop.BrandID, orders []Order) ([]shop.ID, error) {
 	var customers, after []shop.ID
 	for _, o := range orders {
-		if !o.Customer.IsZero() {
-			customers, after = append(customers, o.Customer), append(after, shop.FloorID(o.PlacedAt.Add(time.Millisecond))) // what an id carries
+		for _, who := range []shop.ID{o.Customer, o.Former} {
+			if !who.IsZero() {
+				customers, after = append(customers, who), append(after, shop.FloorID(o.PlacedAt.Add(time.Millisecond))) // what an id carries
+			}
 		}
 	}
 	if len(customers) == 0 {

@@ -61,6 +61,7 @@ func (w *work) do(b *batch) {
 		w.kept = b.newKept(w.id, first)
 	}
 	w.isOthers = w.kept.head.Source != b.source
+	former := w.kept.head.Customer
 	slices.SortStableFunc(w.tasks, func(x, y task) int {
 		return cmp.Or(cmp.Compare(rank(x.fact), rank(y.fact)), cmp.Compare(versionOf(x.fact), versionOf(y.fact)),
 			x.fact.instant().Compare(y.fact.instant()))
@@ -69,6 +70,9 @@ func (w *work) do(b *batch) {
 		w.doOne(t, b)
 	}
 	w.after = w.kept.whole()
+	if w.after.Customer != former {
+		w.after.Former = former
+	}
 	for _, t := range w.tasks {
 		if at := shop.Millis(t.fact.instant()); at.After(w.after.ChangedAt) {
 			w.after.ChangedAt = at

@@ -70,3 +70,23 @@ func TestAnEarlierOrderThatIsHeardOfLateMakesTheNextOneAReturningCustomers(t *te
 		b.invariants(t)
 	}
 }
+
+// The next order of whose it was is her first after all.
+func TestAnOrderThatIsAnothersAfterAllMakesTheNextOfWhoseItWasANewCustomers(t *testing.T) {
+	t.Parallel()
+	b := setupReturning(t)
+	hers, others := b.customer("+886912345678"), b.customer("+886912000000")
+	web := attribution.StoreOf(b.Web)
+	b.at("2026-03-01 12:00")
+	first := b.web("o1", hers, 21000)
+	b.apply(first)
+	b.at("2026-03-01 12:01")
+	b.apply(b.web("o2", hers, 42000))
+	b.want(web, 1000+400, 0)
+	b.at("2026-03-02 12:00")
+	first.Version, first.At, first.Customer = 2, b.clock(), others
+	b.apply(first)
+	b.want(web, 1000+2000, 0)
+	b.invariants(t)
+	b.comparison(t)
+}

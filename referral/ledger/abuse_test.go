@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"encoding/json"
 	"errors"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	"homestore/referral/attribution"
 	"homestore/referral/binding"
 	"homestore/referral/ledger"
+	"homestore/referral/plan"
 )
 
 // Somebody rebinds a customer just before or just after she pays. Before is a decision that somebody entitled makes and signs
@@ -99,6 +101,44 @@ func TestLateNewsOfALeavingCreditsAnewOnlyWhatCameAfterIt(t *testing.T) {
 	if _, err := b.bindings.StaffLeaves(t.Context(), shop.System(b.Brand), binding.Departure{Staff: b.Amy}); !errors.Is(err, team.ErrStaffLeft) {
 		t.Errorf("she leaves twice: %v", err)
 	}
+}
+
+// What she had pending when she left is the pool's by such a plan, also where that has become payable by the time at which it is heard.
+func TestLateNewsOfALeavingGivesThePoolWhatHasBecomePayableSince(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var p plan.Plan
+	rules := `{"version": 2, "first_day": "2026-02-02", "hold_days": 7, "leaver": "pool", "rules": [{"role": "selling_staff", "rate_bp": 200}]}`
+	if err := json.Unmarshal([]byte(rules), &p); err != nil {
+		t.Fatal(err)
+	}
+	b.at("2026-02-01 10:00")
+	if _, err := plan.New(b.pool, b.clock).Add(t.Context(), shop.System(b.Brand), taipei, p); err != nil {
+		t.Fatal(err)
+	}
+	till := func(name, at string, price int64) {
+		f := b.web(name, shop.ID{}, price)
+		f.PlacedAt, f.Channel, f.Store, f.Staff = b.at(at), order.Till, b.S1, b.Amy
+		b.apply(f)
+	}
+	till("payable", "2026-03-01 12:00", 21000)
+	till("pending", "2026-03-04 12:00", 42000)
+	left := b.at("2026-03-09 18:00")
+	b.at("2026-03-13 09:00")
+	if _, err := b.book.Vest(t.Context(), b.Brand, b.clock()); err != nil {
+		t.Fatal(err)
+	}
+	b.want(attribution.StaffOf(b.Amy), 0, 1200)
+	if _, err := b.bindings.StaffLeaves(t.Context(), shop.System(b.Brand), binding.Departure{Staff: b.Amy, Terms: binding.Terms{At: left}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.bindings.Follow(t.Context(), b.Brand); err != nil {
+		t.Fatal(err)
+	}
+	b.want(attribution.StaffOf(b.Amy), 0, 400)
+	b.want(attribution.PoolOf(b.S1), 0, 800)
+	b.invariants(t)
+	b.comparison(t)
 }
 
 // Somebody who works for the brand buys as a customer of her own: the order is kept and nobody earns from it, whether she is known

@@ -12,12 +12,21 @@ import (
 	"homestore/clienteling/customer"
 	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
 )
 
-// StaffLeft credits anew what somebody who has left had pending: the plan of each order says whether that goes to the pool of her
-// last store or stays hers. See binding.LeaverListener.
+// StaffLeft credits anew what somebody who has left had pending then, also what has become payable since, where her leaving is heard of
+// late: the plan of each order says whether that goes to the pool of her last store or stays hers. See binding.LeaverListener.
 func (l *Ledger) StaffLeft(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID, now time.Time) error {
-	ids, err := pendingOf(ctx, tx, brand, staff)
+	departures, err := team.Departures(ctx, tx, brand, []shop.ID{staff}, now)
+	if err != nil {
+		return err
+	}
+	left := now
+	if d, hasLeft := departures[staff]; hasLeft {
+		left = d.At
+	}
+	ids, err := pendingOf(ctx, tx, brand, staff, left)
 	if err != nil {
 		return err
 	}

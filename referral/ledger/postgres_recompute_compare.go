@@ -80,31 +80,13 @@ SELECT * FROM (SELECT order_id, role, kind, coalesce(id, '00000000-0000-0000-000
 
 // comparedStates say whether an order's credits are pending or payable (rule 10), and in which accounts of whom they lie. What
 // has become payable stays so: a fact that is told later may move the receipt and takes nobody's wages back into waiting. So an order
-// that by its facts is not due is asked about only where none of them was recorded since its credits became payable; and one that is
+// that by its facts is not due is asked about only where it was not credited anew since its credits became payable; and one that is
 // due, where it was so and was credited an hour ago: what makes it payable comes every minute.
-const comparedStates = `, told AS MATERIALIZED (
-  SELECT order_id, max(at) AS at
-  FROM (
-    SELECT t.* FROM ordered o CROSS JOIN LATERAL (
-      SELECT order_id, recorded_at AS at FROM fulfilment WHERE brand_id = $1 AND order_id = o.order_id AND order_id BETWEEN $3 AND $4
-      UNION ALL
-      SELECT order_id, recorded_at FROM order_edit WHERE brand_id = $1 AND order_id = o.order_id AND order_id BETWEEN $3 AND $4
-      UNION ALL
-      SELECT order_id, recorded_at FROM refund WHERE brand_id = $1 AND order_id = o.order_id AND order_id BETWEEN $3 AND $4
-      UNION ALL
-      SELECT order_id, recorded_at FROM price_adjustment WHERE brand_id = $1 AND order_id = o.order_id AND order_id BETWEEN $3 AND $4
-      UNION ALL
-      SELECT order_id, recorded_at FROM exchange WHERE brand_id = $1 AND order_id = o.order_id
-      OFFSET 0
-    ) AS t
-  ) AS t
-  GROUP BY order_id
-), state AS MATERIALIZED (
+const comparedStates = `, state AS MATERIALIZED (
   SELECT order_id, CASE WHEN r.payable_at <= $6 THEN 'payable' ELSE 'pending' END AS by_facts, CASE WHEN c.vested_at IS NULL THEN 'pending' ELSE 'payable' END AS in_book,
-    CASE WHEN r.payable_at <= $6 THEN greatest(r.payable_at, c.credited_at) < $6 - interval '1 hour' ELSE t.at IS NULL OR t.at < v.at END AS is_sure
+    CASE WHEN r.payable_at <= $6 THEN greatest(r.payable_at, c.credited_at) < $6 - interval '1 hour' ELSE c.credited_at < v.at END AS is_sure
   FROM received r
   JOIN rule_row c USING (order_id)
-  LEFT JOIN told t USING (order_id)
   LEFT JOIN (SELECT order_id, max(posted_at) AS at FROM entry WHERE reason = 'vest' GROUP BY order_id) AS v USING (order_id)
 ), held AS MATERIALIZED (
   SELECT e.order_id, e.role, h.kind, h.id, e.currency, h.lies, sum(h.sign * e.amount_minor) AS minor

@@ -130,7 +130,8 @@ var stateTamperings = []struct{ why, figure, statement string }{
 	{"a vesting to somebody else", "payable", `WITH a AS (INSERT INTO account (brand_id, id, kind, holder_kind, holder_id, currency)
 		SELECT brand_id, gen_random_uuid(), 'payable', 'staff', (SELECT id FROM staff LIMIT 1), 'TWD' FROM brand RETURNING id) UPDATE ledger_transfer SET credit_account_id = a.id FROM a WHERE kind = 'vest'`},
 	{"credits that were payable and are pending", "state", `UPDATE order_credit SET vested_at = NULL WHERE vested_at IS NOT NULL`},
-	{"credits that are payable before their time", "state", `UPDATE order_credit SET vested_at = credited_at WHERE vested_at IS NULL`},
+	{"credits that are payable before their time", "pending", `UPDATE order_credit SET vested_at = credited_at WHERE vested_at IS NULL`},
+	{"a receipt that is later than it was", "state", `UPDATE fulfilment SET fulfilled_at = fulfilled_at + interval '10 days'`},
 	{"a trace with another price", "trace", `UPDATE order_credit SET trace = replace(trace::text, '21000', '21001')::jsonb`},
 	{"a trace that is none", "trace", `UPDATE order_credit SET trace = '["nothing"]'`},
 	{"an exact share", "trace", `UPDATE credit SET reason = jsonb_set(reason, '{share}', '"1/7"')`},

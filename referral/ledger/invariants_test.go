@@ -35,7 +35,7 @@ var tamperings = []struct{ id, why, statement string }{
 	{"I7", "an amount with cents behind cents", `ALTER TABLE credit ALTER share_minor TYPE numeric`},
 	{"I7", "an amount that is too small a number", `ALTER TABLE closed_total ALTER amount_minor TYPE int`},
 	{"I7", "a float under any name", `ALTER TABLE plan ADD COLUMN rate real`},
-	{"I8", "a roll-up that moved to another month", `UPDATE account_day SET day = day + 31`},
+	{"I8", "a roll-up that moved to another month", `UPDATE account_day SET day = day + 40`},
 	{"I10", "a customer in the book", `ALTER TABLE credit ADD COLUMN customer_id uuid`},
 	{"I10", "the same behind another name", `ALTER TABLE order_credit ADD COLUMN buyer uuid, ADD CONSTRAINT x FOREIGN KEY (brand_id, buyer) REFERENCES customer (brand_id, id)`},
 	{"I10", "an account that nobody of the brand holds", `UPDATE account SET holder_id = gen_random_uuid() WHERE holder_kind <> 'brand'`},

@@ -251,7 +251,7 @@ func TestOnlyWhatWasPostedSinceAnInstantIsSealed(t *testing.T) {
 	b.invariants(t)
 }
 
-// Each year's seals lie in a partition, which is made when the first of them finds none.
+// Each year's seals lie in a partition of their own, so a page ends with its year and the next one goes on.
 func TestTransfersOfTwoYearsAreSealedAtOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -31,6 +31,7 @@ func (f *Face) moneyRoutes() []endpoint.Route {
 		get("/v1/manager/policies", "listPolicies", reads, endpoint.Handle(f.listPolicies)),
 		creates("/v1/manager/policies", "setPolicy", hq, endpoint.Handle(f.setPolicy)),
 		post("/v1/manager/policies/preview", "previewPolicy", hq, endpoint.Handle(f.previewPolicy)),
+		get("/v1/manager/orders/held", "listHeldOrders", reads, endpoint.Handle(f.listHeldOrders)), // before {id}, which it would be
 		get("/v1/manager/orders/{id}", "explainOrder", reads, endpoint.Handle(f.explainOrder)),
 		get("/v1/manager/reports/commission", "reportCommission", reads, endpoint.Handle(f.reportCommission)),
 		get("/v1/manager/reports/funnel", "reportFunnel", reads, endpoint.Handle(f.reportFunnel)),
@@ -58,6 +59,8 @@ func (f *Face) disputeRoutes() []endpoint.Route {
 		get("/v1/manager/disputes/{id}", "readDispute", reads, endpoint.Handle(f.readDispute)),
 		post("/v1/manager/disputes/{id}/uphold", "upholdDispute", runs, endpoint.Handle(f.upholdDispute)),
 		post("/v1/manager/disputes/{id}/refuse", "refuseDispute", runs, endpoint.Handle(f.refuseDispute)),
+		post("/v1/manager/orders/held/{id}/release", "releaseHeldOrder", runs, endpoint.Handle(f.releaseHeldOrder)),
+		post("/v1/manager/orders/held/{id}/refuse", "refuseHeldOrder", runs, endpoint.Handle(f.refuseHeldOrder)),
 		get("/v1/manager/reports/disputes", "reportDisputes", reads, endpoint.Handle(f.reportDisputes)),
 	}
 }

@@ -35,3 +35,28 @@ func (s *Service) History(ctx context.Context, db postgres.DB, brand shop.BrandI
 	slices.Reverse(orders)
 	return orders, next, err
 }
+
+// Buyers are the customers of orders, by order; an order without one is left out.
+func Buyers(ctx context.Context, db postgres.DB, brand shop.BrandID, orders []shop.ID) (map[shop.ID]shop.ID, error) {
+	buyers, err := buyersOf(ctx, db, brand, orders)
+	if err != nil {
+		return nil, fmt.Errorf("buyers of %d orders: %w", len(orders), err)
+	}
+	return buyers, nil
+}
+
+// OfTheDay are by order all that its buyer placed on the same day of the zone, itself too.
+func OfTheDay(ctx context.Context, db postgres.DB, brand shop.BrandID, buyers map[shop.ID]shop.ID, zone *time.Location) (map[shop.ID][]shop.ID, error) {
+	var orders, customers, from, until []shop.ID
+	for id, who := range buyers {
+		y, m, d := id.Time().In(zone).Date()
+		orders, customers = append(orders, id), append(customers, who)
+		from = append(from, shop.FloorID(time.Date(y, m, d, 0, 0, 0, 0, zone)))
+		until = append(until, shop.FloorID(time.Date(y, m, d+1, 0, 0, 0, 0, zone)))
+	}
+	same, err := ofTheDay(ctx, db, brand, orders, customers, from, until)
+	if err != nil {
+		return nil, fmt.Errorf("orders of the days of %d orders: %w", len(orders), err)
+	}
+	return same, nil
+}

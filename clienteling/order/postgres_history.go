@@ -29,3 +29,22 @@ func pageOfCustomer(ctx context.Context, db postgres.DB, brand shop.BrandID, cus
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[shop.ID])
 }
+
+func ofTheDay(ctx context.Context, db postgres.DB, brand shop.BrandID, orders, customers, from, until []shop.ID) (map[shop.ID][]shop.ID, error) {
+	rows, err := db.Query(ctx, `
+		SELECT w.order_id, o.id FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[]) AS w (order_id, customer_id, first, past)
+		CROSS JOIN LATERAL (
+			SELECT id FROM sales_order
+			WHERE brand_id = $1 AND customer_id = w.customer_id AND id >= w.first AND id < w.past AND state = 'placed' OFFSET 0) AS o
+		ORDER BY w.order_id, o.id`, brand, orders, customers, from, until)
+	if err != nil {
+		return nil, err
+	}
+	same := map[shop.ID][]shop.ID{}
+	var of, id shop.ID
+	_, err = pgx.ForEachRow(rows, []any{&of, &id}, func() error {
+		same[of] = append(same[of], id)
+		return nil
+	})
+	return same, err
+}

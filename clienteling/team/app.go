@@ -23,3 +23,12 @@ func OnSameApp(ctx context.Context, tx pgx.Tx, brand shop.BrandID, session shop.
 	}
 	return users, nil
 }
+
+// OnAppsOf are by customer the people who have signed in with the apps that she has signed in with, she too.
+func OnAppsOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, customers []shop.ID) (map[shop.ID]AppUsers, error) {
+	users, err := onAppsOf(ctx, tx, brand, customers)
+	if err != nil {
+		return nil, fmt.Errorf("people on the apps of %d customers: %w", len(customers), err)
+	}
+	return users, nil
+}

@@ -25,6 +25,7 @@ type Scores struct {
 	TagHourlyCap  int `json:"tag_hourly_cap"` // the tag has reached TagHourlyCap
 	UnusualHour   int `json:"unusual_hour"`   // the tag brings UsualTimes what it usually does
 	ClickReplayed int `json:"click_replayed"` // a click id she brought was brought by more people than ReplayCap
+	SplitOrders   int `json:"split_orders"`   // what she bought on a day earns more in several orders than the plan gives for one; 0: not looked at
 	Returns       int `json:"returns"`        // orders of the person's customers are given back more often than ReturnedBP
 }
 
@@ -57,7 +58,7 @@ func (g Guard) check(c *shop.Check) {
 		{"hold_at", g.HoldAt}, {"usual_times", g.UsualTimes}, {"returned_bp", g.ReturnedBP},
 		{"scores.own_contact", g.Scores.OwnContact}, {"scores.own_app", g.Scores.OwnApp}, {"scores.shared_app", g.Scores.SharedApp},
 		{"scores.daily_cap", g.Scores.DailyCap}, {"scores.unusual_day", g.Scores.UnusualDay}, {"scores.tag_hourly_cap", g.Scores.TagHourlyCap},
-		{"scores.unusual_hour", g.Scores.UnusualHour}, {"scores.click_replayed", g.Scores.ClickReplayed}, {"scores.returns", g.Scores.Returns},
+		{"scores.unusual_hour", g.Scores.UnusualHour}, {"scores.click_replayed", g.Scores.ClickReplayed}, {"scores.returns", g.Scores.Returns}, {"scores.split_orders", g.Scores.SplitOrders},
 	} {
 		c.That(n.value >= 0 && n.value <= 10_000, "guard."+n.name, "guard_invalid", "From 0 to 10000.")
 	}

@@ -33,3 +33,30 @@ LIMIT $3`, brand, session, mostOnApp)
 	})
 	return users, err
 }
+
+func onAppsOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, customers []shop.ID) (map[shop.ID]AppUsers, error) {
+	rows, err := tx.Query(ctx, `
+SELECT w.id, s.subject, s.subject_id FROM unnest($2::uuid[]) AS w (id)
+CROSS JOIN LATERAL (
+  SELECT DISTINCT o.subject, o.subject_id FROM sign_in_session here
+  JOIN sign_in_session o ON o.brand_id = $1 AND o.device_hash = here.device_hash
+  WHERE here.brand_id = $1 AND here.subject_id = w.id
+  LIMIT $3) AS s`, brand, customers, mostOnApp)
+	if err != nil {
+		return nil, err
+	}
+	users := map[shop.ID]AppUsers{}
+	var who, id shop.ID
+	var subject Subject
+	_, err = pgx.ForEachRow(rows, []any{&who, &subject, &id}, func() error {
+		on := users[who]
+		if subject == SubjectStaff {
+			on.Staff = append(on.Staff, id)
+		} else {
+			on.Customers = append(on.Customers, id)
+		}
+		users[who] = on
+		return nil
+	})
+	return users, err
+}

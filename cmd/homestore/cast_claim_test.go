@@ -45,3 +45,21 @@ func (c *cast) waiting(t *testing.T, p *castStore, who shop.ID, waits binding.Wa
 	}
 	return id.String()
 }
+
+// heldOrder is a sale of the shop's clerk that waits. It would have to become due first, so it is written as it is kept.
+func (c *cast) heldOrder(t *testing.T, p *castStore) string {
+	t.Helper()
+	now := shop.Millis(time.Now())
+	id, _ := c.sell(t, p)
+	err := c.house.pool.Brand(t.Context(), p.brand, func(tx pgx.Tx) error {
+		_, err := tx.Exec(t.Context(), `
+			INSERT INTO order_hold (brand_id, order_id, id, signs, staff, stores, opened_at, state)
+			VALUES ($1, $2, $3, '[{"sign": "own_app", "score": 100}]', $4, $5, $6, 'open')`,
+			p.brand, id, shop.NewID(now), []shop.ID{p.clerk.id}, []shop.ID{p.store}, now)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id.String()
+}

@@ -58,6 +58,7 @@ var things = map[string]func(*cast, *testing.T, *castStore) string{
 	"draft offer":     func(c *cast, t *testing.T, p *castStore) string { return c.offer(t, p, false).String() },
 	"campaign":        (*cast).plan,
 	"held claim":      (*cast).heldClaim,
+	"held order":      (*cast).heldOrder,
 	"plan draft":      func(c *cast, t *testing.T, p *castStore) string { return c.draftPlan(t, p).ID.String() },
 	"plan version":    (*cast).planVersion,
 	"my claim":        (*cast).myClaim,

@@ -39,7 +39,7 @@ var fuzzKinds = map[string][]string{
 // fuzzIDs are the kinds behind {id}, by the beginning of the path.
 var fuzzIDs = map[string][]string{
 	"/v1/manager/tags/": {"tag", "draft tag", "paused tag"}, "/v1/manager/tag-batches/": {"tag batch"}, "/v1/manager/tag-alarms/": {"tag alarm"}, "/v1/manager/staff/": {"staff"}, "/v1/manager/successions/": {"succession"}, "/v1/manager/assignments/": {"assignment"},
-	"/v1/manager/devices/": {"device"}, "/v1/manager/integration-keys/": {"integration key"}, "/v1/manager/statements/": {"statement"}, "/v1/staff/me/statements/": {"statement"}, "/v1/manager/adjustments/": {"adjustment"}, "/v1/manager/adjustments": {"staff"}, "/v1/manager/orders/": {"order"}, "/v1/manager/plans/": {"plan version"}, "/v1/manager/plan-drafts/": {"plan draft"}, "/v1/staff/orders/": {"order"},
+	"/v1/manager/devices/": {"device"}, "/v1/manager/integration-keys/": {"integration key"}, "/v1/manager/statements/": {"statement"}, "/v1/staff/me/statements/": {"statement"}, "/v1/manager/adjustments/": {"adjustment"}, "/v1/manager/adjustments": {"staff"}, "/v1/manager/orders/": {"order", "held order"}, "/v1/manager/plans/": {"plan version"}, "/v1/manager/plan-drafts/": {"plan draft"}, "/v1/staff/orders/": {"order"},
 	"/v1/manager/customers/": {"customer"}, "/v1/staff/customers/": {"customer"}, "/v1/manager/offers/": {"offer", "draft offer"},
 	"/v1/manager/campaigns/": {"campaign"}, "/v1/manager/bindings/": {"held claim"}, "/v1/member/claims/": {"my claim"}, "/v1/staff/disputes/": {"dispute"}, "/v1/manager/disputes/": {"dispute"}, "/v1/integrations/inbox/": {"message"}, "/v1/member/deliveries/": {"delivery"},
 }

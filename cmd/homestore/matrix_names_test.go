@@ -39,6 +39,7 @@ var namedBy = map[string]string{
 	"/v1/manager/tags/{id}/resume":      "paused tag",
 	"/v1/manager/tag-templates/{name}":  "template",
 	"/v1/manager/orders/{id}":           "order",
+	"/v1/manager/orders/held/{id}":      "held order",
 	"/v1/manager/plans/{id}":            "plan version",
 	"/v1/manager/plan-drafts/{id}":      "plan draft",
 	"/v1/manager/customers/{id}":        "customer",
@@ -125,6 +126,7 @@ var elsewhere = map[string]string{
 	"showMemberCodeToStaff member_code": open, // she stands there
 	"enrolCustomer member_code":         open,
 	"listHeldClaims store":              open, // a filter
+	"listHeldOrders store":              open,
 	"listDisputes store":                open,
 	"raiseDispute customer":             open,                   // what somebody else has is what one quarrels about
 	"raiseDispute order":                "dispute_over_nothing", // nobody has the role
@@ -160,7 +162,7 @@ var elsewhere = map[string]string{
 
 // bearsUnknown are the names with which nothing goes wrong when nobody bears them: the answer is a success that holds nothing.
 var bearsUnknown = map[string]bool{
-	"listHeldClaims store": true, "listDisputes store": true,
+	"listHeldClaims store": true, "listHeldOrders store": true, "listDisputes store": true,
 	"listTags store": true, "listTags staff": true, "exportTags store": true, "exportTags staff": true, "listTagAlarms store": true, "reportTags store": true, "reportTags staff": true, // filters
 	"reportFunnel store": true, "reportAdoption store": true,
 	"joinAsMember clicks[]": true, "tellOrder clicks[]": true, // counted, and she is a member all the same
@@ -173,7 +175,7 @@ var bearsUnknown = map[string]bool{
 }
 
 // ofTheStore are kinds of which people whose role ends at their stores find no other store's in any list.
-var ofTheStore = []string{"statement", "held claim", "dispute", "staff", "device", "tag", "draft tag", "paused tag", "tag batch", "tag alarm", "order", "customer", "campaign", "phone", "delivery"}
+var ofTheStore = []string{"statement", "held claim", "held order", "dispute", "staff", "device", "tag", "draft tag", "paused tag", "tag batch", "tag alarm", "order", "customer", "campaign", "phone", "delivery"}
 
 // instead says which name goes from a body where another takes its place.
 var instead = map[string]string{"createCampaign audience.customers[]": "audience.home_store", "printLabels store": "tags[]", "setTarget store": "staff", "raiseDispute order": "customer"}

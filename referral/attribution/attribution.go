@@ -28,6 +28,7 @@ type Input struct {
 	Stores       map[shop.ID]Store
 	StaffCodes   map[shop.ID]string // employee numbers, by which ties between people are broken
 	SelfPurchase bool               // the buyer is staff and was employed when she bought
+	IsRefused    bool               // it looked wrong, and a manager has refused to pay for it
 	Left         map[shop.ID]Exit   // of those who may earn, who has left the brand by now
 	Returning    bool               // the customer had placed another order before; asked only where the plan does (plan.AsksWhetherNew)
 	Zone         *time.Location     // of the brand: its midnight begins a day
@@ -74,6 +75,7 @@ type Reason string
 
 const (
 	SelfPurchase     Reason = "self_purchase"
+	HoldRefused      Reason = "hold_refused" // it looked wrong and was held, and a manager has refused it
 	NoPlan           Reason = "no_plan"
 	TestOrder        Reason = "test_order"
 	EmployeeDiscount Reason = "employee_discount" // bought with it, and the plan excludes such orders
@@ -158,6 +160,8 @@ func (in *Input) earnsNothing() Reason {
 		return TestOrder
 	case in.SelfPurchase:
 		return SelfPurchase
+	case in.IsRefused:
+		return HoldRefused
 	case in.Plan == nil:
 		return NoPlan
 	case in.Plan.Exclude.EmployeeDiscount && in.Order.EmployeeDiscount:

@@ -203,3 +203,15 @@ func lapsed(ctx context.Context, tx pgx.Tx, brand shop.BrandID, now time.Time) (
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[shop.ID])
 }
+
+// looked are the claims on customers that waited for a manager, those that were let pass first.
+func looked(ctx context.Context, db postgres.DB, brand shop.BrandID, customers []shop.ID) ([]Hold, error) {
+	rows, err := db.Query(ctx, `
+		SELECT `+holdColumns+` FROM binding_hold
+		WHERE brand_id = $1 AND customer_id = ANY ($2) AND waits_for = 'manager' AND staff_id IS NOT NULL AND state IN ('open', 'refused', 'released')
+		ORDER BY state = 'released' DESC, id`, brand, customers)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanHold)
+}

@@ -6,6 +6,8 @@
 // decided is in the book in the transaction that decides it, dated then, so no closed month changes; whom a dispute was raised
 // against is kept as it was when it was raised. How often a store or a person was right is counted as it happens.
 //
+// An order that nobody quarrels about but that looks wrong is decided here too: see held.go.
+//
 // It moves no money itself: see ledger.Decide, and binding for whose a customer is from then on. What is decided about an
 // order changes no rule and no other order.
 package dispute

@@ -66,10 +66,12 @@ var chinese = words{
 	},
 
 	notReceived: "尚不可結算：顧客收貨後滿 %d 天（鑑賞期）才可結算。",
+	held:        "尚不可結算：這筆訂單有疑點，待主管審核。",
 	payableFrom: "自 %[1]s起可結算：%[2]s收貨，其後滿 %[3]d 天鑑賞期。",
 	payableNow:  "自 %[1]s起已可結算：%[2]s收貨，其後滿 %[3]d 天鑑賞期。",
 	nobody: map[attribution.Reason]string{
 		attribution.SelfPurchase: "購買人下單時是本品牌的在職人員，自購不計分潤。",
+		attribution.HoldRefused:  "這筆訂單有疑點而暫停結算，經主管審核不予計分潤。",
 		attribution.NoPlan:       "下單當日沒有生效的分潤方案，不計分潤。",
 		attribution.TestOrder:    "這是平台的測試訂單，不計分潤。",
 

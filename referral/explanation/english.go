@@ -66,10 +66,12 @@ var english = words{
 	},
 
 	notReceived: "Not payable yet: that is %d days after the customer receives the goods.",
+	held:        "Not payable yet: something about it looks wrong, and a manager is to look at it first.",
 	payableFrom: "Payable from %[1]s: %[3]d days after receipt on %[2]s.",
 	payableNow:  "Payable since %[1]s: %[3]d days after receipt on %[2]s.",
 	nobody: map[attribution.Reason]string{
 		attribution.SelfPurchase: "The buyer worked for the brand when she ordered; nobody earns from staff's own purchases.",
+		attribution.HoldRefused:  "It looked wrong and was held, and a manager has refused it, so nobody earns.",
 		attribution.NoPlan:       "No plan was in force on the day of the order, so nobody earns.",
 		attribution.TestOrder:    "It is the platform's test order, so nobody earns.",
 

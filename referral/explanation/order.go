@@ -32,6 +32,8 @@ func (o *Order) State() string {
 func (o *Order) payable() string {
 	days := o.trace.HoldDays
 	switch {
+	case o.credit.IsHeld:
+		return o.words.held
 	case o.credit.PayableAt.IsZero():
 		return fmt.Sprintf(o.words.notReceived, days)
 	case o.credit.VestedAt.IsZero():

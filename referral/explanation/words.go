@@ -58,6 +58,7 @@ type words struct {
 	events   map[order.RefundKind]string // name, day
 
 	notReceived string // days
+	held        string
 	payableFrom string // day, day of receipt, days
 	payableNow  string // day, day of receipt, days
 	nobody      map[attribution.Reason]string

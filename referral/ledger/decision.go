@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,11 +28,16 @@ func (l *Ledger) Decide(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orde
 	return l.follow(ctx, tx, orders, now)
 }
 
-// decided reads what was decided about the orders.
+// decided reads what was decided about the orders: in disputes, and about holds.
 func decided(ctx context.Context, tx pgx.Tx, brand shop.BrandID, in []attribution.Input) error {
 	decisions, err := decisionsOf(ctx, tx, brand, ordersOf(in))
+	if err != nil {
+		return err
+	}
+	refused, err := refusedAmong(ctx, tx, brand, ordersOf(in))
 	for i := range in {
-		in[i].Decisions = decisions[in[i].Order.ID]
+		id := in[i].Order.ID
+		in[i].Decisions, in[i].IsRefused = decisions[id], slices.Contains(refused, id)
 	}
 	return err
 }

@@ -9,6 +9,8 @@
 // Nothing is dated in a closed month: what belongs to one and comes later is dated in the first open month. A transfer is sealed
 // after it was posted: whoever changes, removes or swaps a sealed one behind the program is named by Invariants.
 //
+// An order that looks wrong when it becomes due is held: nothing of it is payable before somebody has decided (Hold).
+//
 // It decides nothing about who earns: see attribution; nor when a month is closed: see period.
 package ledger
 

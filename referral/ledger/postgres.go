@@ -173,6 +173,7 @@ func lockDue(ctx context.Context, tx pgx.Tx, brand shop.BrandID, now time.Time, 
 SELECT order_id, payable_at
 FROM order_credit
 WHERE brand_id = $1 AND vested_at IS NULL AND payable_at <= $2
+  AND NOT EXISTS (SELECT FROM order_hold h WHERE h.brand_id = $1 AND h.order_id = order_credit.order_id AND h.state = 'open')
 ORDER BY payable_at, order_id
 LIMIT $3
 FOR UPDATE SKIP LOCKED`, brand, now, limit)

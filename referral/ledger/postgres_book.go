@@ -196,9 +196,10 @@ func CreditsOf(ctx context.Context, db postgres.DB, brand shop.BrandID, orderID 
 	var oc OrderCredit
 	var payable, vested, month *time.Time
 	err := db.QueryRow(ctx, `
-SELECT order_id, plan_id, reason, lost, trace, payable_at, vested_at, vested_month
+SELECT order_id, plan_id, reason, lost, trace, payable_at, vested_at, vested_month,
+  EXISTS (SELECT FROM order_hold WHERE brand_id = $1 AND order_id = $2 AND state = 'open')
 FROM order_credit
-WHERE brand_id = $1 AND order_id = $2`, brand, orderID).Scan(&oc.Order, &oc.Plan, &oc.Reason, &oc.Lost, &oc.Trace, &payable, &vested, &month)
+WHERE brand_id = $1 AND order_id = $2`, brand, orderID).Scan(&oc.Order, &oc.Plan, &oc.Reason, &oc.Lost, &oc.Trace, &payable, &vested, &month, &oc.IsHeld)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return OrderCredit{}, shop.ErrNotFound
 	}

@@ -33,10 +33,10 @@ const namesCustomers = `
 SELECT c.relname || '.' || a.attname
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
-  AND c.relname ~ '^(account|account_day|clawback|closed_month|closed_total|credit|ledger_head|ledger_seal|ledger_transfer|order_credit|order_decision)(_[0-9]{4})?$'
+  AND c.relname ~ '^(account|account_day|clawback|closed_month|closed_total|credit|ledger_head|ledger_seal|ledger_transfer|order_credit|order_decision|order_hold)(_[0-9]{4})?$'
   AND a.attname ~ '(customer|identity|phone|email|^name$)'
 UNION ALL
 SELECT k.conrelid::regclass || ': ' || k.conname
 FROM pg_constraint k
 WHERE k.contype = 'f' AND k.confrelid IN ('customer'::regclass, 'identity'::regclass)
-  AND k.conrelid::regclass::text ~ '^(account|account_day|clawback|closed_month|closed_total|credit|ledger_head|ledger_seal|ledger_transfer|order_credit|order_decision)(_[0-9]{4})?$'`
+  AND k.conrelid::regclass::text ~ '^(account|account_day|clawback|closed_month|closed_total|credit|ledger_head|ledger_seal|ledger_transfer|order_credit|order_decision|order_hold)(_[0-9]{4})?$'`

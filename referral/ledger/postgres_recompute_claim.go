@@ -72,6 +72,7 @@ const recomputedReasons = `, buyer AS MATERIALIZED (
   CROSS JOIN LATERAL (SELECT CASE
     WHEN o.state = 'test' THEN 'test_order'
     WHEN p.order_id IS NOT NULL THEN 'self_purchase'
+    WHEN EXISTS (SELECT FROM order_hold h WHERE h.brand_id = $1 AND h.order_id = o.order_id AND h.state = 'refused') THEN 'hold_refused'
     WHEN o.plan_id IS NULL THEN 'no_plan'
     WHEN t.no_discounted AND o.employee_discount THEN 'employee_discount'
     WHEN coalesce(b.base, 0) < t.order_min THEN 'below_minimum'

@@ -17,32 +17,39 @@ import (
 // vestAtOnce is how many orders one transaction makes payable: few enough that nobody waits for its locks.
 const vestAtOnce = 200
 
-// Vest makes payable what is due: the credits of every order whose return period is over by now. It returns how many orders
-// that were. Run twice it finds nothing the second time.
+// Vest makes payable what is due: the credits of every order whose return period is over by now, unless it looks wrong; then it is
+// held until somebody has decided. It returns how many orders became payable. Run twice it finds nothing the second time.
 func (l *Ledger) Vest(ctx context.Context, brand shop.BrandID, now time.Time) (int, error) {
 	total := 0
 	for {
-		n := 0
-		err := l.pool.Brand(ctx, brand, func(tx pgx.Tx) error {
-			var err error
-			n, err = l.vestSome(ctx, tx, brand, now)
+		n, held := 0, 0
+		err := l.pool.Brand(ctx, brand, func(tx pgx.Tx) (err error) {
+			n, held, err = l.vestSome(ctx, tx, brand, now)
 			return err
 		})
 		if err != nil {
 			return total, fmt.Errorf("vest: %w", err)
 		}
 		total += n
-		if n < vestAtOnce {
+		if n+held < vestAtOnce {
 			return total, nil
 		}
 	}
 }
 
-func (l *Ledger) vestSome(ctx context.Context, tx pgx.Tx, brand shop.BrandID, now time.Time) (int, error) {
-	due, err := lockDue(ctx, tx, brand, now, vestAtOnce)
-	if err != nil || len(due) == 0 {
-		return 0, err
+func (l *Ledger) vestSome(ctx context.Context, tx pgx.Tx, brand shop.BrandID, now time.Time) (vested, held int, err error) {
+	all, err := lockDue(ctx, tx, brand, now, vestAtOnce)
+	if err != nil || len(all) == 0 {
+		return 0, 0, err
 	}
+	due, err := l.hold(ctx, tx, brand, all, now)
+	if err != nil || len(due) == 0 {
+		return 0, len(all), err
+	}
+	return len(due), len(all) - len(due), l.vest(ctx, tx, brand, due, now)
+}
+
+func (l *Ledger) vest(ctx context.Context, tx pgx.Tx, brand shop.BrandID, due []due, now time.Time) error {
 	ids := make([]shop.ID, len(due))
 	for i, d := range due {
 		ids[i] = d.Order
@@ -50,7 +57,7 @@ func (l *Ledger) vestSome(ctx context.Context, tx pgx.Tx, brand shop.BrandID, no
 	// Nothing is posted to an order between the lock and the commit, so its sums are final until then.
 	all, err := transfersOf(ctx, tx, brand, ids)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	have := map[shop.ID][]Transfer{}
 	for _, t := range all {
@@ -62,17 +69,17 @@ func (l *Ledger) vestSome(ctx context.Context, tx pgx.Tx, brand shop.BrandID, no
 	}
 	br, err := team.LoadBrand(ctx, tx, brand)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	closed, err := holdMonths(ctx, tx, brand)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if err := markVested(ctx, tx, brand, br.Zone(), due, closed); err != nil {
-		return 0, err
+		return err
 	}
 	date(post, closed, br.Zone())
-	return len(due), writeTransfers(ctx, tx, brand, br.Zone(), post)
+	return writeTransfers(ctx, tx, brand, br.Zone(), post)
 }
 
 // due is an order whose credits become payable at an instant.

@@ -61,6 +61,7 @@ type OrderCredit struct {
 	Credits   []Credit
 
 	VestedMonth time.Time // in which their becoming payable is dated
+	IsHeld      bool      // it waits for somebody to decide whether it is paid at all
 }
 
 // State is the account in which its credits are.

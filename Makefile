@@ -23,7 +23,7 @@ demo: build ## play the whole journey against a running `make run`
 
 # Faults come last and alone: how long somebody waits is what they measure.
 test: deps ## all tests, on a real PostgreSQL that it starts itself
-	@go run ./migrations/postgrestest/withserver -- sh -c 'go test $$(go list ./... | grep -v /faults$$) && go test ./cmd/homestore/faults'
+	@go run ./migrations/postgrestest/withserver -- sh -c 'go test -timeout 20m $$(go list ./... | grep -v /faults$$) && go test -timeout 20m ./cmd/homestore/faults'
 
 soak: deps ## the tests that draw what happens, drawn anew, for hours; CHECKS= how often each
 	@go run ./migrations/postgrestest/withserver -- go test -count=1 -timeout 24h -p 1 \

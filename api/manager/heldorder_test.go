@@ -13,6 +13,7 @@ import (
 func TestAHeldOrderIsListedAndDecidedWithAReason(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
+	b.twoRoles()
 	id := b.buy(b.Fixture, "1001", b.won())
 	err := b.pool.Brand(t.Context(), b.Brand, func(tx pgx.Tx) error {
 		_, err := tx.Exec(t.Context(), `

@@ -138,7 +138,7 @@ func lookAtPlan(ctx context.Context, e *examination) error {
 func lookAtPeople(ctx context.Context, e *examination) error {
 	return e.lookAtSetUp(ctx, func(s setUp) {
 		if s.HeadOffice == 0 {
-			e.note("let somebody of head office in: a person with a password in the file of `homestore seed`", "nobody may sign in for head office")
+			e.note("begin a brand with `homestore seed FILE.json`, which has a person with a password, and only then import its orders", "nobody may sign in for head office")
 		}
 		if len(s.EmptyStores) > 0 {
 			e.note("assign somebody at POST /v1/manager/staff/{id}/assignments, or close them", "nobody works today at %s", strings.Join(s.EmptyStores, ", "))

@@ -16,7 +16,7 @@ import (
 // discounts, no parcels) and of the rules of independentPlan.
 
 // independentPlan is the plan of the test, in the product's own words.
-const independentPlan = `{"version": 1, "first_day": "2010-01-01", "order_cap_minor": 20000, "exclude": {"skus": ["22423"]},
+const independentPlan = `{"version": 1, "first_day": "2010-01-01", "order_cap_minor": 20000, "clawback_days": null, "exclude": {"skus": ["22423"]},
 	"rules": [{"role": "home_store", "rate_bp": 100, "when": {"category": "manual"}}, {"role": "home_store", "rate_bp": 450, "when": {"bond_min_days": 180}},
 		{"role": "home_store", "rate_bp": 300}, {"role": "home_staff", "rate_bp": 175}, {"role": "online_team", "rate_bp": 125}]}`
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,7 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"homestore/clienteling/catalogue"
+	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
 	"homestore/referral/plan"
@@ -86,6 +90,9 @@ func addressesOf(s seed, publicURL string) (team.Addresses, error) {
 	}, nil
 }
 
+// errBegun refuses a seed of a brand that has orders: its plan begins in the past, and would not be what they were credited by.
+var errBegun = errors.New("the brand has orders; a seed begins a brand, before its orders come")
+
 // seedBrandOf makes a brand, and does nothing when it is there. What it makes is made under names of its own, so a seed that
 // was cut off goes on where it stopped.
 func (d *domain) seedBrandOf(ctx context.Context, s seed, publicURL string) (shop.BrandID, error) {
@@ -99,12 +106,25 @@ func (d *domain) seedBrandOf(ctx context.Context, s seed, publicURL string) (sho
 	if err != nil || len(tags) > 0 {
 		return brand, err // tags are the last that is made
 	}
+	if err := d.hasNotBegun(ctx, brand); err != nil {
+		return brand, fmt.Errorf("seed %s: %w", s.Brand.Slug, err)
+	}
 	for _, step := range []func(context.Context, shop.Actor, seeded) error{d.seedApps, d.seedStores, d.seedStaff, d.seedPlan, d.seedProducts} {
 		if err := step(ctx, actor, m); err != nil {
 			return brand, err
 		}
 	}
 	return brand, d.seedTags(ctx, actor, m, publicURL)
+}
+
+func (d *domain) hasNotBegun(ctx context.Context, brand shop.BrandID) error {
+	return d.pool.Read(ctx, brand, func(tx pgx.Tx) error {
+		ever := order.Span{From: shop.FloorID(time.UnixMilli(1)), Until: shop.FloorID(time.Now().AddDate(1, 0, 0))}
+		if n, err := order.Count(ctx, tx, brand, ever); err != nil || n > 0 {
+			return cmp.Or(err, errBegun)
+		}
+		return nil
+	})
 }
 
 // seedBrand finds the brand by its slug or makes it, under the next number that is free.

@@ -40,7 +40,7 @@ func (h *house) welcome(ctx context.Context, out io.Writer) error {
 	}
 	for _, p := range s.Staff {
 		switch {
-		case p.Role == shop.RoleHQ || p.Role == shop.RoleManager:
+		case p.Role == shop.RoleHQ || p.Role == shop.RoleFinance || p.Role == shop.RoleManager:
 			fmt.Fprintf(out, "Sign in as %-9s %s, password %s (brand %s)\n", p.Role, p.Email, p.Password, s.Brand.Slug)
 		case p.No == "X001":
 			fmt.Fprintf(out, "Sign in as %-9s employee number %s, PIN %s, on an enrolled tablet (make demo enrols one)\n", p.Role, p.No, p.PIN)

@@ -77,7 +77,7 @@ func mayInherit(ctx context.Context, tx pgx.Tx, brand shop.BrandID, h Heir, by *
 	if h.Person != Named {
 		return nil
 	}
-	is, err := team.EmployedAt(ctx, tx, brand, h.Staff, by.At)
+	is, err := team.MayBeGiven(ctx, tx, brand, h.Staff, by.At)
 	if err == nil && (!is || h.Staff == by.Staff) {
 		err = ErrHeir
 	}

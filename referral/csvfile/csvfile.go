@@ -21,6 +21,7 @@ type Shape struct {
 	Needed        []string // of them
 	MaxRows       int
 	TakesFormulas bool // what somebody else's program wrote may begin like one
+	MayBeEmpty    bool // nothing to say is fine
 
 	Unreadable *shop.Refusal // of the file as a whole
 	TooLong    *shop.Refusal
@@ -64,7 +65,7 @@ func (s Shape) Read(file []byte) ([]Row, error) {
 	for {
 		record, err := reader.Read()
 		switch {
-		case errors.Is(err, io.EOF) && len(rows) == 0:
+		case errors.Is(err, io.EOF) && len(rows) == 0 && !s.MayBeEmpty:
 			return nil, s.Unreadable.Saying("The file has no row below its header.")
 		case errors.Is(err, io.EOF):
 			return rows, nil

@@ -1,6 +1,7 @@
 package dispute
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,11 +52,8 @@ func (s *Service) Telling(heard Listener) *Service {
 // binding.ErrNotAssigned for somebody who did not work there then, ErrTooLate by the brand's policy, ErrNothing and
 // ErrAlready.
 func (s *Service) Raise(ctx context.Context, actor shop.Actor, p Plea) (Dispute, error) {
-	if err := p.mayRaise(actor); err != nil {
-		return Dispute{}, err
-	}
 	now := shop.Millis(s.now())
-	if err := p.check(now); err != nil {
+	if err := cmp.Or(p.check(now), p.mayRaise(actor)); err != nil {
 		return Dispute{}, err
 	}
 	d := Dispute{

@@ -64,7 +64,7 @@ func (o *Order) cuts(t told, sum *big.Rat) []string {
 		over := new(big.Rat).Quo(new(big.Rat).SetInt64(cut.Minor), cut.Factor)
 		of := o.words.ofOrder
 		if cut.Cap == attribution.RoleCap {
-			of = o.words.roles[t.Role]
+			of = t.Role.Name(o.words.language)
 		}
 		said = append(said, fmt.Sprintf(o.words.capped, exact(o.currency, sum), of, exact(o.currency, over), o.currency.Price(cut.Minor)))
 	}

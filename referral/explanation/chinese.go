@@ -2,20 +2,18 @@ package explanation
 
 import (
 	"homestore/clienteling/order"
+	"homestore/clienteling/shop"
 	"homestore/referral/attribution"
 	"homestore/referral/binding"
 	"homestore/referral/plan"
 )
 
 var chinese = words{
+	language: shop.TraditionalChinese,
+
 	end: "。", share: "%[2]s（%[1]s）：%[3]s", space: "", and: "、", day: "2006 年 1 月 2 日", month: "2006 年 1 月", percent: "%s%%", pool: "%s團獎",
 
 	line: "第 %d 項", lineSKU: "第 %d 項（%s）", all: "全部", half: "一半", fraction: "%[2]s退回%[1]s",
-	roles: map[plan.Role]string{
-		plan.HomeStore: "歸屬門市", plan.HomeStaff: "歸屬店員", plan.DisplayStore: "展示門市", plan.DisplayStaff: "展示店員",
-		plan.AssistStaff: "協助店員", plan.SellingStore: "成交門市", plan.SellingStaff: "成交店員", plan.OnlineTeam: "電商團隊",
-		plan.PickupStore: "取貨門市", plan.PackingStore: "出貨門市",
-	},
 
 	claims: map[plan.Role]string{
 		plan.HomeStore:    "這位顧客自 %[2]s起歸屬%[1]s（%[3]s）。",

@@ -2,20 +2,18 @@ package explanation
 
 import (
 	"homestore/clienteling/order"
+	"homestore/clienteling/shop"
 	"homestore/referral/attribution"
 	"homestore/referral/binding"
 	"homestore/referral/plan"
 )
 
 var english = words{
+	language: shop.English,
+
 	end: ".", share: "%[2]s (%[1]s): %[3]s", space: " ", and: ", ", day: "2 January 2006", month: "January 2006", percent: "%s %%", pool: "the pool of %s",
 
 	line: "line %d", lineSKU: "line %d (%s)", all: "all", half: "half", fraction: "%[1]s of %[2]s",
-	roles: map[plan.Role]string{
-		plan.HomeStore: "home store", plan.HomeStaff: "home staff", plan.DisplayStore: "display store", plan.DisplayStaff: "display staff",
-		plan.AssistStaff: "assisting staff", plan.SellingStore: "selling store", plan.SellingStaff: "selling staff", plan.OnlineTeam: "online team",
-		plan.PickupStore: "pickup store", plan.PackingStore: "packing store",
-	},
 
 	claims: map[plan.Role]string{
 		plan.HomeStore:    "%[1]s is this customer's home store since %[2]s (%[3]s).",

@@ -50,7 +50,7 @@ func (o *Order) Lost(l ledger.Lost) string {
 	if over, isPerson := w.homeOverOne[l.Role]; isPerson && l.Why == attribution.HomeWins {
 		format = over
 	}
-	said := []string{fmt.Sprintf(w.lost, o.who(to), w.roles[l.Role], fmt.Sprintf(format, o.who(o.winner(l))))}
+	said := []string{fmt.Sprintf(w.lost, o.who(to), l.Role.Name(w.language), fmt.Sprintf(format, o.who(o.winner(l))))}
 	if l.Role.IsDisplay() {
 		said = append([]string{fmt.Sprintf(w.scanned, l.Evidence.Tag, o.day(l.Evidence.At))}, said...)
 	}
@@ -107,7 +107,7 @@ func (o *Order) Unpaid() []string {
 	for _, c := range o.trace.Claims {
 		if len(c.Rules) == 0 {
 			to := attribution.Beneficiary{Kind: c.ToKind, ID: c.To}
-			said = append(said, fmt.Sprintf(o.words.noRule, o.who(to), o.words.roles[c.Role], o.trace.Plan))
+			said = append(said, fmt.Sprintf(o.words.noRule, o.who(to), c.Role.Name(o.words.language), o.trace.Plan))
 		}
 	}
 	for _, s := range o.trace.Aside {
@@ -206,7 +206,7 @@ func (o *Order) Told() []string {
 	for _, c := range o.credit.Credits {
 		if s := shareOf(c); !slices.Contains(shares, s) {
 			shares = append(shares, s)
-			said = append(said, fmt.Sprintf(o.words.share, o.words.roles[c.Role], o.who(c.To), o.Share(s)))
+			said = append(said, fmt.Sprintf(o.words.share, c.Role.Name(o.words.language), o.who(c.To), o.Share(s)))
 		}
 	}
 	for _, l := range o.credit.Lost {

@@ -9,6 +9,8 @@ import (
 
 // words are all that is said, in one language. A format says beside it what its verbs stand for.
 type words struct {
+	language shop.Language // in which roles have their names
+
 	end     string // of a sentence that was put together
 	share   string // role, who, what is told of it
 	space   string // between sentences
@@ -23,7 +25,6 @@ type words struct {
 	all      string
 	half     string
 	fraction string // of a line: how much, which
-	roles    map[plan.Role]string
 
 	claims    map[plan.Role]string // who, day, source of the binding or tag, parcel
 	homePool  string               // store, day, source

@@ -89,7 +89,7 @@ var roleGroups = []struct {
 	name  shop.Text
 }{
 	{[]Role{HomeStore, HomeStaff}, say("歸屬", "home")}, {[]Role{DisplayStore, DisplayStaff}, say("展示", "display")}, {[]Role{AssistStaff}, say("協助", "assistance")},
-	{[]Role{SellingStore, SellingStaff}, say("結帳", "selling")}, {[]Role{OnlineTeam}, say("電商團隊", "the online team")}, {[]Role{PickupStore, PackingStore}, say("取貨與出貨", "pickup and packing")},
+	{[]Role{SellingStore, SellingStaff}, say("成交", "selling")}, {[]Role{OnlineTeam}, say("電商團隊", "the online team")}, {[]Role{PickupStore, PackingStore}, say("取貨與出貨", "pickup and packing")},
 }
 
 func (l *lint) categories() {

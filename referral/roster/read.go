@@ -10,11 +10,20 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"homestore/clienteling/customer"
 )
 
-// columns are what a file may say; its header says which it does, in any sequence. The first three name the customer, strongest
-// first.
-var columns = []string{"member_no", "phone", "email", "store", "employee_no", "since"}
+// naming are the columns that name the customer, strongest first.
+var naming = []column{{"member_no", customer.MemberNo}, {"web_shop", customer.WebShop}, {"phone", customer.Phone}, {"email", customer.Email}}
+
+type column struct {
+	name string
+	kind customer.Kind
+}
+
+// columns are what a file may say; its header says which it does, in any sequence.
+var columns = []string{"member_no", "web_shop", "phone", "email", "store", "employee_no", "since"}
 
 // mostOfARow is far beyond six cells. A quotation mark that nobody closes would otherwise take the rest of the file into memory.
 const mostOfARow = 64 << 10
@@ -87,8 +96,8 @@ func (r *reader) learn(first []string) error {
 	if !slices.Contains(r.header, "store") {
 		return ErrFile.Saying("The header lacks the column store.")
 	}
-	if !slices.ContainsFunc(r.header, func(name string) bool { return slices.Contains(columns[:3], name) }) {
-		return ErrFile.Saying("The header has none of member_no, phone and email.")
+	if !slices.ContainsFunc(naming, func(c column) bool { return slices.Contains(r.header, c.name) }) {
+		return ErrFile.Saying("The header has none of member_no, web_shop, phone and email.")
 	}
 	return nil
 }

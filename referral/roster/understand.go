@@ -38,20 +38,19 @@ func (l *list) understand(ctx context.Context, tx pgx.Tx, brand team.Brand, one 
 // customer is whom all that the row says of her leads to.
 func (l *list) customer(ctx context.Context, tx pgx.Tx, brand team.Brand, e *entry) (*Verdict, error) {
 	var unknown *Verdict
-	for n, kind := range []customer.Kind{customer.MemberNo, customer.Phone, customer.Email} {
-		column := columns[n]
-		text := e.cells[column]
+	for _, c := range naming {
+		text := e.cells[c.name]
 		if text == "" {
 			continue
 		}
-		value, err := customer.Normalise(kind, text, customer.Region(brand.Currency))
+		value, err := customer.Normalise(c.kind, text, customer.Region(brand.Currency))
 		if err != nil {
-			return verdictOn(err, column)
+			return verdictOn(err, c.name)
 		}
-		who, err := customer.Find(ctx, tx, brand.ID, customer.Identity{Kind: kind, Value: value})
+		who, err := customer.Find(ctx, tx, brand.ID, customer.Identity{Kind: c.kind, Value: value})
 		switch {
 		case errors.Is(err, customer.ErrUnknown):
-			if unknown, err = verdictOn(err, column); err != nil {
+			if unknown, err = verdictOn(err, c.name); err != nil {
 				return nil, err
 			}
 		case err != nil:

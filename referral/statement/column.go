@@ -20,7 +20,7 @@ var columns = []column{
 	{"posted", 17, func(_ *Statement, l Line) any { return l.PostedAt }},
 	{"belongs", 11, func(_ *Statement, l Line) any { return ours(month(l.BelongsTo)) }},
 	{"kind", 16, func(s *Statement, l Line) any { return ours(s.named("kind", string(l.Kind))) }},
-	{"role", 16, func(s *Statement, l Line) any { return ours(s.named("role", string(l.Role))) }},
+	{"role", 16, func(s *Statement, l Line) any { return ours(l.Role.Name(s.Language)) }},
 	{"order", 20, func(_ *Statement, l Line) any { return typed(l.Order) }},
 	{"order_id", 38, func(_ *Statement, l Line) any { return ours(l.OrderID.String()) }},
 	{"parcel", 14, func(_ *Statement, l Line) any { return typed(l.Parcel) }},

@@ -47,6 +47,7 @@ var outcomeFile = csvfile.Shape{
 	Needed:        []string{"reference", "outcome"},
 	MaxRows:       10_000,
 	TakesFormulas: true, // a bank's note may begin with a dash
+	MayBeEmpty:    true,
 	Unreadable:    ErrOutcomesFile,
 	TooLong:       ErrOutcomesLong,
 }

@@ -46,7 +46,7 @@ func (l Line) place() string {
 
 // sort is what a line is, and in which role it was earned.
 func (s *Statement) sort(l Line) string {
-	kind, role := s.named("kind", string(l.Kind)), s.named("role", string(l.Role))
+	kind, role := s.named("kind", string(l.Kind)), l.Role.Name(s.Language)
 	if role == "" {
 		return kind
 	}

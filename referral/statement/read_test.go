@@ -190,10 +190,10 @@ func TestThePrintedStatementSaysEachFigureInBothLanguages(t *testing.T) {
 	english := printedText(t, amys(shop.English))
 	has(t, english, figures...)
 	has(t, english, "Commission statement", "Pending at the opening", "Stated, to be paid", "until 60 days after the receipt", "is forgiven, not deferred", "Forgiven by the cap this month",
-		"Belongs to 2026-02. 退貨", "Credit / Home staff", "Sum of the movements", "homestore doctor", "Page 1 of 1")
+		"Belongs to 2026-02. 退貨", "Credit / home staff", "Sum of the movements", "homestore doctor", "Page 1 of 1")
 	chinese := printedText(t, amys(shop.TraditionalChinese))
 	has(t, chinese, figures...)
-	has(t, chinese, "分潤對帳單", "期初結轉", "本期應付", "結轉下期", "收貨後 60 天內", "超過部分免除，不遞延", "本月因上限免除", "屬 2026-02。", "分潤 / 歸屬人員", "異動合計", "帳冊封印", "第 1 頁，共 1 頁")
+	has(t, chinese, "分潤對帳單", "期初結轉", "本期應付", "結轉下期", "收貨後 60 天內", "超過部分免除，不遞延", "本月因上限免除", "屬 2026-02。", "分潤 / 歸屬店員", "異動合計", "帳冊封印", "第 1 頁，共 1 頁")
 }
 
 func TestEachPrintedLineLeadsToWhatExplainsIt(t *testing.T) {
@@ -212,7 +212,7 @@ func TestWithoutLimitsAStatementSaysThatThereAreNone(t *testing.T) {
 	has(t, printedText(t, s), "without a limit in time", "no cap", "nothing is sealed yet")
 	s = webs(0, shop.TraditionalChinese)
 	text := printedText(t, s)
-	has(t, text, "線上團隊 WEB 官網", "無期限", "本月無異動。")
+	has(t, text, "電商團隊 WEB 官網", "無期限", "本月無異動。")
 	if strings.Contains(text, "每人每月追回上限") {
 		t.Error("the cap of persons is on the statement of a store")
 	}

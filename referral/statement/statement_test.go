@@ -70,7 +70,7 @@ func webs(n int, in shop.Language) *statement.Statement {
 			for i := range n {
 				when := at.Add(time.Duration(i) * time.Second)
 				l := statement.Line{PostedAt: when, EffectiveAt: when, Kind: ledger.Credited, Role: plan.OnlineTeam, Order: fmt.Sprint("W", 100_000+i), OrderID: shop.NewID(when),
-					LineNo: 1, Minor: 7, State: ledger.Stated, Why: "1 % 的 700：線上團隊", Trace: fmt.Sprint("https://hs.example.tw/console/orders/", i)}
+					LineNo: 1, Minor: 7, State: ledger.Stated, Why: "1 % 的 700：電商團隊", Trace: fmt.Sprint("https://hs.example.tw/console/orders/", i)}
 				if !yield(l, nil) {
 					return
 				}

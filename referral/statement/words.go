@@ -87,7 +87,7 @@ var words = map[word]shop.Text{
 	"why:plan":   {shop.TraditionalChinese: "方案第 %d 版", shop.English: "Plan version %d"},
 
 	"to:store":  {shop.TraditionalChinese: "門市", shop.English: "Store"},
-	"to:online": {shop.TraditionalChinese: "線上團隊", shop.English: "Online team"},
+	"to:online": {shop.TraditionalChinese: "電商團隊", shop.English: "Online team"},
 	"to:staff":  {shop.TraditionalChinese: "人員", shop.English: "Person"},
 	"to:pool":   {shop.TraditionalChinese: "分潤池", shop.English: "Pool"},
 
@@ -101,17 +101,6 @@ var words = map[word]shop.Text{
 	"kind:clawback_cap": {shop.TraditionalChinese: "追回上限免除", shop.English: "Forgiven by the cap"},
 	"kind:pool":         {shop.TraditionalChinese: "分潤池分配", shop.English: "Pool divided"},
 	"kind:adjust":       {shop.TraditionalChinese: "調整", shop.English: "Adjustment"},
-
-	"role:home_store":    {shop.TraditionalChinese: "歸屬門市", shop.English: "Home store"},
-	"role:home_staff":    {shop.TraditionalChinese: "歸屬人員", shop.English: "Home staff"},
-	"role:display_store": {shop.TraditionalChinese: "陳列門市", shop.English: "Display store"},
-	"role:display_staff": {shop.TraditionalChinese: "陳列人員", shop.English: "Display staff"},
-	"role:assist_staff":  {shop.TraditionalChinese: "協助人員", shop.English: "Assisting staff"},
-	"role:selling_store": {shop.TraditionalChinese: "銷售門市", shop.English: "Selling store"},
-	"role:selling_staff": {shop.TraditionalChinese: "銷售人員", shop.English: "Selling staff"},
-	"role:online_team":   {shop.TraditionalChinese: "線上團隊", shop.English: "Online team"},
-	"role:pickup_store":  {shop.TraditionalChinese: "取貨門市", shop.English: "Pickup store"},
-	"role:packing_store": {shop.TraditionalChinese: "出貨門市", shop.English: "Packing store"},
 
 	"state:pending": {shop.TraditionalChinese: "待確認", shop.English: "Pending"},
 	"state:payable": {shop.TraditionalChinese: "可付", shop.English: "Payable"},

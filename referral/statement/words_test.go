@@ -8,7 +8,6 @@ import (
 	"homestore/clienteling/shop"
 	"homestore/referral/attribution"
 	"homestore/referral/ledger"
-	"homestore/referral/plan"
 )
 
 func TestEveryWordIsThereInBothLanguages(t *testing.T) {
@@ -28,9 +27,6 @@ func TestEveryWordIsThereInBothLanguages(t *testing.T) {
 func TestWhateverMovesMoneyHasAName(t *testing.T) {
 	t.Parallel()
 	var names []word
-	for _, role := range plan.Roles {
-		names = append(names, word("role:"+role))
-	}
 	for _, kind := range []ledger.TransferKind{ledger.Credited, ledger.Corrected, ledger.Refunded, "tier", "target", "month_min", "month_cap", "clawback_cap", "pool", "adjust"} {
 		names = append(names, word("kind:"+kind))
 	}

@@ -40,9 +40,9 @@ func (i *importer) credit(v *invoice) {
 		}
 	}
 	for _, name := range orders {
-		i.lanes.add(v.whose(), order.WasRefunded{
+		i.lanes.add(v.whose(), len(taken[name]), i.result.Lines, order.WasRefunded{
 			Order: name, ExternalID: v.number + "/" + name, Kind: order.RefundPaid, At: v.at.UTC(), Lines: taken[name],
-		}, len(taken[name]), i.result.Lines)
+		})
 	}
 	if len(orders) > 0 {
 		i.result.Credits++

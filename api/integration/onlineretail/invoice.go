@@ -54,7 +54,7 @@ func (i *importer) order(v *invoice) {
 			i.bought[k] = append(i.bought[k], &purchase{order: v.number, line: name, price: l.price, pieces: l.pieces, money: l.pieces * l.price})
 		}
 	}
-	i.lanes.add(v.whose(), f, len(v.lines), i.result.Lines)
+	i.lanes.add(v.whose(), len(v.lines), i.result.Lines, f, order.WasFulfilled{Order: v.number, ExternalID: v.number, Kind: order.Ship, At: f.PlacedAt})
 	i.result.Orders++
 	i.result.OrderLines += len(v.lines)
 }

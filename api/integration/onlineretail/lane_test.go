@@ -32,7 +32,7 @@ func TestFactsOfACustomerAreAppliedInTheirSequence(t *testing.T) {
 	for n := range each {
 		for who := range customers {
 			name := fmt.Sprint("customer ", who)
-			l.add(name, order.WasEdited{Order: name, Version: n + 1}, 1, 0)
+			l.add(name, 1, 0, order.WasEdited{Order: name, Version: n + 1})
 		}
 	}
 	applied, ignored := l.finish()
@@ -54,7 +54,7 @@ func TestALaneThatFailsStopsTheOthers(t *testing.T) {
 	})
 	for n := range 10 * batchFacts { // more than the lanes may hold: nobody waits for a lane that has stopped
 		name := fmt.Sprint(n)
-		l.add(name, order.WasPaid{Order: name}, 1, n)
+		l.add(name, 1, n, order.WasPaid{Order: name})
 	}
 	l.finish()
 	if err := context.Cause(ctx); !errors.Is(err, full) {

@@ -5,7 +5,8 @@
 // line means is decided here and nowhere else:
 //
 //   - An invoice is an order of the web store at London time; its lines are numbered as they stand in the file, also those
-//     that look the same. A line at no price is kept: something was given.
+//     that look the same. A line at no price is kept: something was given. The goods have gone out with their invoice, so
+//     that what an order earns becomes payable. Its customer is the web shop's account online-retail:NUMBER.
 //   - POST, DOT and C2 are postage; fees (bank charges, Amazon's, the charity's, D) are no merchandise either and are kept as
 //     postage of category fee. M was typed in by hand: merchandise of category manual. Codes that begin with gift_ are gift
 //     cards. Prices are taken as net: the file does not say which tax is in them.

@@ -21,7 +21,7 @@ const (
 	importKills     = 200 // L3
 	databaseCrashes = 3   // beside them
 	importInvoices  = 850 // the import commits after every 400, so three times
-	killsOfTheDone  = 4   // in one database: there is less and less to lose
+	killsOfTheDone  = 8   // in one database: there is less and less to lose
 )
 
 // L3: two hundred kills of an import at any instant, and three of PostgreSQL beneath it, each import started again until it

@@ -175,7 +175,7 @@ func (b *bundle) closedPicture() map[string]string {
 }
 
 // usualSequences are drawn in the usual run; `make soak` draws more.
-const usualSequences = 15
+const usualSequences = 10
 
 // W3 with months: whatever comes late, twice, out of order and across closes, of which some were broken off, everybody has in the end
 // what she has when all came in time and was closed once; and no closed month ever changed.

@@ -27,8 +27,7 @@ func crowdIn(t *testing.T, h *homestore) (c *crowd, unread string) {
 	return c, codes[0]
 }
 
-func TestScansOfHalfAMinuteWithoutADatabaseAreStored(t *testing.T) {
-	t.Parallel()
+func TestScansOfHalfAMinuteWithoutADatabaseAreStored(t *testing.T) { // alone: it measures waits under load
 	h := install(t, startDatabase(t))
 	h.start(t)
 	c, unread := crowdIn(t, h)

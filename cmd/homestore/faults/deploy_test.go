@@ -8,8 +8,7 @@ import (
 
 // Three deploys as the operator's README says, under 150 requests a second, with messages in the inbox all the time: nobody
 // notices, on connections that a proxy keeps or on new ones, and no job is lost.
-func TestThreeDeploysUnderLoadFailNoRequest(t *testing.T) {
-	t.Parallel()
+func TestThreeDeploysUnderLoadFailNoRequest(t *testing.T) { // alone: it measures waits under load
 	h := install(t, startDatabase(t))
 	h.start(t)
 	s := connectSystems(t, h, 10)

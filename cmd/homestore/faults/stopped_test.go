@@ -13,8 +13,7 @@ const readinessFlipsWithin = 5 * time.Second
 
 // PostgreSQL is stopped in good order, killed, and hangs, each under load. While it is away everybody is told when to come
 // again, and nobody waits over 5 s; programs tell their orders again until they are acknowledged, and none is there twice.
-func TestDatabaseIsStoppedAndStartedUnderLoad(t *testing.T) {
-	t.Parallel()
+func TestDatabaseIsStoppedAndStartedUnderLoad(t *testing.T) { // alone: it measures waits under load
 	db := startDatabase(t)
 	h := install(t, db)
 	h.start(t)

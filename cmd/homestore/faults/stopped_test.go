@@ -35,7 +35,7 @@ func TestDatabaseIsStoppedAndStartedUnderLoad(t *testing.T) { // alone: it measu
 		outage.end(t)
 		t.Logf("%s: not ready after %v, ready again %v after its return", outage.why, down, h.untilReadiness(t, true))
 	}
-	time.Sleep(time.Second)
+	f.usualAgain(250)
 	f.depart()
 	f.mustEnd(t, "302", "200", "201", "503", "409") // 409: the first try with this Idempotency-Key may still be at work
 	f.mustBeBooked(t)
@@ -56,6 +56,15 @@ func (h *homestore) untilReadiness(t *testing.T, wanted bool) time.Duration {
 		t.Errorf("readiness was %t only after %v:\n%s", wanted, took, h.logTail(t))
 	}
 	return took
+}
+
+// usualAgain lets the traffic go on for a second, and until so many were served in all, half a minute at most: a program whose order
+// was cut off asks in vain until its Idempotency-Key is free again, and longer on a slow disk.
+func (f *traffic) usualAgain(served int) {
+	time.Sleep(time.Second)
+	for late := time.Now().Add(30 * time.Second); f.served() < served && time.Now().Before(late); {
+		time.Sleep(100 * time.Millisecond)
+	}
 }
 
 // served is how many requests got what they asked for.

@@ -1,7 +1,7 @@
 package manager
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -161,15 +161,6 @@ func (r *downloadStatementRequest) Validate() error {
 }
 
 func (f *Face) downloadStatement(ctx context.Context, in downloadStatementRequest) (endpoint.File, error) {
-	language := in.Language
-	if language == "" {
-		language = endpoint.Language(ctx)
-	}
-	st, _, err := f.Statements.Read(ctx, endpoint.Actor(ctx), in.ID, language)
-	if err != nil {
-		return endpoint.File{}, err
-	}
-	var out bytes.Buffer
-	err = st.Write(&out, in.Format)
-	return endpoint.File{ContentType: in.Format.ContentType(), Name: st.FileName(in.Format), Body: out.Bytes()}, err
+	file, err := f.Statements.File(ctx, endpoint.Actor(ctx), in.ID, in.Format, cmp.Or(in.Language, endpoint.Language(ctx)))
+	return endpoint.File(file), err
 }

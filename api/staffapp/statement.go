@@ -1,7 +1,7 @@
 package staffapp
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"encoding/hex"
 	"slices"
@@ -130,15 +130,6 @@ func (r *statementFileRequest) Validate() error {
 }
 
 func (f *Face) myStatementPDF(ctx context.Context, in statementFileRequest) (endpoint.File, error) {
-	language := in.Language
-	if language == "" {
-		language = endpoint.Language(ctx)
-	}
-	st, _, err := f.Statements.Read(ctx, endpoint.Actor(ctx), in.ID, language)
-	if err != nil {
-		return endpoint.File{}, err
-	}
-	var out bytes.Buffer
-	err = st.Write(&out, statement.PDF)
-	return endpoint.File{ContentType: statement.PDF.ContentType(), Name: st.FileName(statement.PDF), Body: out.Bytes()}, err
+	file, err := f.Statements.File(ctx, endpoint.Actor(ctx), in.ID, statement.PDF, cmp.Or(in.Language, endpoint.Language(ctx)))
+	return endpoint.File(file), err
 }

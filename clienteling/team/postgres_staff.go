@@ -143,29 +143,25 @@ SELECT EXISTS (
 // MayBeGiven says whether customers may be given to somebody at an instant: from the day of her first assignment (without any, from
 // when she was entered) until she leaves, also while she waits for her next assignment. Nobody unknown may.
 func MayBeGiven(ctx context.Context, db postgres.DB, brand shop.BrandID, staff shop.ID, at time.Time) (bool, error) {
-	var is bool
-	err := db.QueryRow(ctx, `
-SELECT EXISTS (
-  SELECT FROM staff p JOIN brand b ON b.brand_id = p.brand_id
-  WHERE p.brand_id = $1 AND p.id = $2 AND (p.left_at IS NULL OR p.left_at > $3)
-    AND ($3::timestamptz AT TIME ZONE b.time_zone)::date
-      >= coalesce((SELECT min(lower(a.days)) FROM assignment a WHERE a.brand_id = $1 AND a.staff_id = $2), p.created_at::date))`,
-		brand, staff, at).Scan(&is)
-	return is, err
+	return isOnStaff(ctx, db, brand, staff, at, true)
 }
 
 // EmployedAt says whether somebody is the brand's at an instant: from the day of her first assignment (without any, from when
 // she was entered) until she leaves or, unless she works for the whole brand, her last assignment is over. Nobody unknown is.
 func EmployedAt(ctx context.Context, db postgres.DB, brand shop.BrandID, staff shop.ID, at time.Time) (bool, error) {
+	return isOnStaff(ctx, db, brand, staff, at, false)
+}
+
+func isOnStaff(ctx context.Context, db postgres.DB, brand shop.BrandID, staff shop.ID, at time.Time, mayWait bool) (bool, error) {
 	var is bool
 	err := db.QueryRow(ctx, `
 SELECT EXISTS (
   SELECT FROM staff p JOIN brand b ON b.brand_id = p.brand_id
   CROSS JOIN LATERAL (SELECT ($3::timestamptz AT TIME ZONE b.time_zone)::date AS day) AS d
   WHERE p.brand_id = $1 AND p.id = $2 AND (p.left_at IS NULL OR p.left_at > $3)
-    AND coalesce((SELECT min(lower(a.days)) <= d.day AND (p.brand_role IS NOT NULL OR bool_or(upper_inf(a.days)) OR max(upper(a.days)) > d.day)
+    AND coalesce((SELECT min(lower(a.days)) <= d.day AND ($4 OR p.brand_role IS NOT NULL OR bool_or(upper_inf(a.days)) OR max(upper(a.days)) > d.day)
       FROM assignment a WHERE a.brand_id = $1 AND a.staff_id = $2), p.created_at::date <= d.day))`,
-		brand, staff, at).Scan(&is)
+		brand, staff, at, mayWait).Scan(&is)
 	return is, err
 }
 

@@ -84,6 +84,3 @@ func withSigns(signs, more []Sign) []Sign {
 	}
 	return signs
 }
-
-// ScoreOf is what signs add up to.
-func ScoreOf(signs []Sign) int { return scoreOf(signs) }

@@ -77,7 +77,8 @@ func outlier(usual float64, times int) int {
 	return max(int(usual*float64(times)), leastUnusual)
 }
 
-func scoreOf(signs []Sign) int {
+// ScoreOf is what signs add up to.
+func ScoreOf(signs []Sign) int {
 	score := 0
 	for _, s := range signs {
 		score += s.Score

@@ -58,7 +58,7 @@ func TestWeakSignsAddUp(t *testing.T) {
 		{"returns alone", sight{orders: 20, returned: 20}, false},
 		{"both", sight{onApp: 9, orders: 20, returned: 20}, true},
 	} {
-		if held := scoreOf(signsOf(tt.saw, g)) >= g.HoldAt; held != tt.held {
+		if held := ScoreOf(signsOf(tt.saw, g)) >= g.HoldAt; held != tt.held {
 			t.Errorf("%s: held %t", tt.why, held)
 		}
 	}

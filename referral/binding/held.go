@@ -59,7 +59,7 @@ func (s *Service) guard(ctx context.Context, tx pgx.Tx, a *act, b bid, e Evidenc
 		if err != nil {
 			return nil, nil, fmt.Errorf("look at a claim: %w", err)
 		}
-		if h.Signs = append(h.Signs, signsOf(saw, p.Guard)...); scoreOf(h.Signs) >= p.Guard.HoldAt {
+		if h.Signs = append(h.Signs, signsOf(saw, p.Guard)...); ScoreOf(h.Signs) >= p.Guard.HoldAt {
 			h.WaitsFor = ForManager
 			return h, ErrHeld, nil
 		}
@@ -99,11 +99,8 @@ func (s *Service) decide(ctx context.Context, actor shop.Actor, id shop.ID, why 
 	if err := actor.Allow(shop.RoleManager, shop.RoleHQ, shop.RoleSystem); err != nil {
 		return Hold{}, Outcome{}, err
 	}
-	if why = strings.TrimSpace(why); why == "" {
-		return Hold{}, Outcome{}, ErrHoldReason
-	}
-	if len(why) > maxReason {
-		return Hold{}, Outcome{}, ErrHoldReason.Saying("Use at most %d bytes.", maxReason)
+	if why, err = HoldReason(why); err != nil {
+		return Hold{}, Outcome{}, err
 	}
 	now := shop.Millis(s.now())
 	err = s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) error {
@@ -138,6 +135,17 @@ func (s *Service) decide(ctx context.Context, actor shop.Actor, id shop.ID, why 
 
 // maxReason is as long as a transfer's may be.
 const maxReason = 2000
+
+// HoldReason is the reason of a decision about what is held, as it is kept: ErrHoldReason for none, or too long a one.
+func HoldReason(why string) (string, error) {
+	switch why = strings.TrimSpace(why); {
+	case why == "":
+		return "", ErrHoldReason
+	case len(why) > maxReason:
+		return "", ErrHoldReason.Saying("Use at most %d bytes.", maxReason)
+	}
+	return why, nil
+}
 
 // waiting reads a claim that waits: she is locked first, so that it is decided once.
 func (s *Service) waiting(ctx context.Context, tx pgx.Tx, a *act, id shop.ID) (*act, Claim, error) {

@@ -71,7 +71,7 @@ type Hold struct {
 }
 
 // Score is what its signs add up to.
-func (h Hold) Score() int { return scoreOf(h.Signs) }
+func (h Hold) Score() int { return ScoreOf(h.Signs) }
 
 // isOpen says whether it can still be decided.
 func (h Hold) isOpen(now time.Time) bool {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -62,11 +61,8 @@ func (s *Service) decideHeld(ctx context.Context, actor shop.Actor, id shop.ID, 
 	if err := actor.Allow(shop.RoleManager, shop.RoleHQ, shop.RoleSystem); err != nil {
 		return ledger.Hold{}, err
 	}
-	if why = strings.TrimSpace(why); why == "" {
-		return ledger.Hold{}, binding.ErrHoldReason
-	}
-	if len(why) > maxText {
-		return ledger.Hold{}, binding.ErrHoldReason.Saying("Use at most %d bytes.", maxText)
+	if why, err = binding.HoldReason(why); err != nil {
+		return ledger.Hold{}, err
 	}
 	now := shop.Millis(s.now())
 	err = s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) error {

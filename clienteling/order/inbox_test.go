@@ -16,7 +16,7 @@ import (
 )
 
 // inboxBundle has a translator that understands "order NAME" and "refund NAME", refuses "what?", fails on "fail", panics on
-// "panic".
+// "panic", and loses its database on "outage".
 type inboxBundle struct {
 	*bundle
 	inbox *Inbox
@@ -33,7 +33,7 @@ func setupInbox(t *testing.T) *inboxBundle {
 	return b
 }
 
-func (b *inboxBundle) translate(_ context.Context, _ pgx.Tx, m Message) ([]Fact, error) {
+func (b *inboxBundle) translate(ctx context.Context, tx pgx.Tx, m Message) ([]Fact, error) {
 	what, name, _ := strings.Cut(string(m.Body), " ")
 	switch what {
 	case "order":
@@ -46,6 +46,12 @@ func (b *inboxBundle) translate(_ context.Context, _ pgx.Tx, m Message) ([]Fact,
 		return nil, errors.New("away")
 	case "panic":
 		panic("foreign body")
+	case "outage":
+		if _, err := tx.Exec(ctx, `SET LOCAL ROLE NONE`); err != nil {
+			return nil, err
+		}
+		_, err := tx.Exec(ctx, `SELECT pg_terminate_backend(pg_backend_pid())`)
+		return nil, err
 	}
 	return nil, ErrNotUnderstood
 }
@@ -168,6 +174,19 @@ func TestW5PoisonIsSetAsideAndDelaysNobody(t *testing.T) {
 		if m := b.byExternalID(fmt.Sprint("later", n)); m.State != MessageApplied {
 			t.Errorf("later message: %+v", m)
 		}
+	}
+}
+
+// Three outages in a row would otherwise keep an order away for over a minute, with River's waits of n^4 seconds.
+func TestOutageCountsAsNoAttempt(t *testing.T) {
+	t.Parallel()
+	b := setupInbox(t)
+	err := b.work(b.receive("m1", "outage"), takeAttempts)
+	if snooze, ok := errors.AsType[*river.JobSnoozeError](err); !ok || snooze.Duration != untilDatabaseIsBack {
+		t.Fatalf("the queue is told %v", err)
+	}
+	if m := b.byExternalID("m1"); m.State != MessageReceived || m.Attempts != 0 {
+		t.Errorf("message: %+v", m)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"homestore/clienteling/shop"
+	"homestore/migrations/postgres"
 )
 
 // TakeMessage is the job of understanding one message of the inbox.
@@ -21,8 +22,11 @@ type TakeMessage struct {
 func (TakeMessage) Kind() string { return "order_take_message" }
 
 // takeAttempts is how often a message is tried before it is set aside: with River's waits of n^4 seconds, over 78 minutes,
-// so that a deployment or a database that was away has long passed.
+// so that a deployment has long passed.
 const takeAttempts = 8
+
+// untilDatabaseIsBack is the wait after an outage, which counts as no attempt: it is not the message that failed.
+const untilDatabaseIsBack = 2 * time.Second
 
 // InsertOpts is how the queue keeps the job.
 func (TakeMessage) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: takeAttempts} }
@@ -31,7 +35,7 @@ func (TakeMessage) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAt
 //
 // It is safe to run twice, also at once: the message is locked, one that is no longer in state received is left alone, and
 // facts count once. A message that is refused is set aside at once, since trying again would not help; one that fails is
-// tried eight times over 78 minutes and then set aside. Others do not wait for it: each message is a job of its own.
+// tried eight times over 78 minutes and then set aside; an outage of the database counts as no try. Others do not wait for it: each message is a job of its own.
 type TakeMessageWorker struct {
 	river.WorkerDefaults[TakeMessage]
 	inbox *Inbox
@@ -50,6 +54,8 @@ func (w *TakeMessageWorker) Work(ctx context.Context, job *river.Job[TakeMessage
 	switch {
 	case err == nil:
 		return nil
+	case postgres.IsDown(err):
+		return river.JobSnooze(untilDatabaseIsBack)
 	case job.Attempt >= job.MaxAttempts:
 		// The error itself stays with the queue: it may quote the body.
 		return errors.Join(err, w.inbox.setAside(context.WithoutCancel(ctx), brand, id, "failed: every attempt ended in an error of ours, see the log"))

@@ -168,8 +168,9 @@ func (p *Pool) once(ctx context.Context, opt pgx.TxOptions, set string, act func
 	batch.Queue(set)
 	begun := conn.SendBatch(ctx, batch)
 	tx := begun.Tx()
-	// After a commit this does nothing. Its own context: a caller who gave up must not leave the transaction open.
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	// After a commit this does nothing. With a ctx that is over it closes the connection, which ends the transaction, too; a
+	// rollback with more time than its caller has would wait for a database that hangs.
+	defer func() { _ = tx.Rollback(ctx) }()
 	if err := begun.Close(); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}

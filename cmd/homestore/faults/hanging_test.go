@@ -2,11 +2,16 @@ package faults
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"homestore/migrations/postgres"
 )
 
 // A database that hangs is worse than one that is gone: no connection breaks. Readiness fails all the same, liveness does not, and
@@ -51,6 +56,30 @@ func TestReadinessFollowsADatabaseThatHangsWithinFiveSeconds(t *testing.T) {
 	h.untilReady(t)
 	if took := time.Since(back); took > 5*time.Second {
 		t.Errorf("ready again only after %s", took)
+	}
+}
+
+// An act that is refused at the very moment its database hangs has only the rollback left to wait for.
+func TestNobodyWaitsForTheRollbackOfADatabaseThatHangs(t *testing.T) {
+	t.Parallel()
+	db := startDatabase(t)
+	pool, err := postgres.Open(t.Context(), postgres.Config{URL: db.url(), Role: "postgres"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	refused := errors.New("refused")
+	began, timer := time.Now(), (*time.Timer)(nil)
+	err = pool.Global(ctx, func(pgx.Tx) error {
+		db.pause(t)
+		timer = time.AfterFunc(2*slowestAnswer, func() { db.resume(t) }) // the test ends in any case
+		return refused
+	})
+	timer.Stop()
+	if took := time.Since(began); !errors.Is(err, refused) || took > slowestAnswer {
+		t.Errorf("%v after %s", err, took)
 	}
 }
 

@@ -160,7 +160,7 @@ SELECT EXISTS (
   CROSS JOIN LATERAL (SELECT ($3::timestamptz AT TIME ZONE b.time_zone)::date AS day) AS d
   WHERE p.brand_id = $1 AND p.id = $2 AND (p.left_at IS NULL OR p.left_at > $3)
     AND coalesce((SELECT min(lower(a.days)) <= d.day AND ($4 OR p.brand_role IS NOT NULL OR bool_or(upper_inf(a.days)) OR max(upper(a.days)) > d.day)
-      FROM assignment a WHERE a.brand_id = $1 AND a.staff_id = $2), p.created_at::date <= d.day))`,
+      FROM assignment a WHERE a.brand_id = $1 AND a.staff_id = $2), (p.created_at AT TIME ZONE b.time_zone)::date <= d.day))`,
 		brand, staff, at, mayWait).Scan(&is)
 	return is, err
 }

@@ -54,6 +54,8 @@ func TestAssignmentsAndEmploymentAreByDay(t *testing.T) {
 	must(t, err)
 	_, err = b.Assign(t.Context(), b.system, Assignment{Staff: helper.ID, Store: b.S2, Role: shop.RoleStaff, From: day("2026-02-02"), To: day("2026-02-28")})
 	must(t, err)
+	finance, err := b.AddStaff(t.Context(), b.system, NewStaff{EmployeeNo: "fin", Name: "fin", BrandRole: shop.RoleFinance})
+	must(t, err)
 	err = b.pool.Brand(t.Context(), b.Brand, func(tx pgx.Tx) error {
 		for d, is := range map[string]bool{"2026-03-01": false, "2026-03-02": true, "2026-03-04": true, "2026-03-05": false} {
 			if got, err := AssignedAt(t.Context(), tx, b.Brand, b.Amy, b.S2, day(d)); err != nil || got != is {
@@ -64,6 +66,21 @@ func TestAssignmentsAndEmploymentAreByDay(t *testing.T) {
 			if got, err := EmployedAt(t.Context(), tx, b.Brand, helper.ID, day(d)); err != nil || got != is {
 				t.Errorf("for a month only, employed %s: %v %v", d, got, err)
 			}
+		}
+		// In New York it is still the day before when she is entered, and still her first day in the evening.
+		if _, err := tx.Exec(t.Context(), `UPDATE brand SET time_zone = 'America/New_York' WHERE brand_id = $1`, b.Brand); err != nil {
+			return err
+		}
+		var entered time.Time
+		err := tx.QueryRow(t.Context(), `UPDATE staff SET created_at = '2026-03-01T01:00Z' WHERE brand_id = $1 AND id = $2 RETURNING created_at`, b.Brand, finance.ID).Scan(&entered)
+		if err != nil {
+			return err
+		}
+		if is, err := EmployedAt(t.Context(), tx, b.Brand, finance.ID, entered); err != nil || !is {
+			t.Errorf("in the evening in which she was entered: %v %v", is, err)
+		}
+		if _, err := tx.Exec(t.Context(), `UPDATE brand SET time_zone = 'Asia/Taipei' WHERE brand_id = $1`, b.Brand); err != nil {
+			return err
 		}
 		if err := Leave(t.Context(), tx, b.Brand, b.Amy, day("2026-03-03").Add(12*time.Hour), noon); err != nil {
 			return err

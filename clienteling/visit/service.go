@@ -109,6 +109,9 @@ func standsAt(actor shop.Actor) (shop.ID, error) {
 	return shop.ID{}, ErrPlace
 }
 
+// tillsAreAhead is by how much the clock of a till may be fast. The visit then lasts so much longer.
+const tillsAreAhead = 10 * time.Minute
+
 // OrderChanged makes a purchase at a till a visit (order.Listener), from when she bought. Facts that arrive when the visit
 // would be over open nothing; further facts about the same order open it no second time.
 func (s *Service) OrderChanged(ctx context.Context, tx pgx.Tx, o order.Order, now time.Time) error {
@@ -116,7 +119,7 @@ func (s *Service) OrderChanged(ctx context.Context, tx pgx.Tx, o order.Order, no
 		return nil
 	}
 	v := Visit{ID: shop.NewID(o.PlacedAt), Customer: o.Customer, Store: o.Store, Staff: o.Staff, Proof: ByTill, ProvenAt: shop.Millis(o.PlacedAt)}
-	if v.ProvenAt.After(now) || !now.Before(v.Until()) {
+	if v.ProvenAt.After(now.Add(tillsAreAhead)) || !now.Before(v.Until()) {
 		return nil
 	}
 	first, err := insertVisitOnce(ctx, tx, o.Brand, v)

@@ -187,6 +187,14 @@ func TestPurchaseAtTheTillIsAVisit(t *testing.T) {
 	b.sees("two hours after she bought, not after it was told", b.amy(), MemberOnly)
 }
 
+func TestPurchaseAtATillWhoseClockIsFastIsAVisit(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	o := order.Order{ID: shop.NewID(noon), Brand: b.Brand, Customer: b.lin, Store: b.S1, Channel: order.Till, State: order.Placed, PlacedAt: noon.Add(tillsAreAhead)}
+	b.do(func(tx pgx.Tx) error { return b.OrderChanged(t.Context(), tx, o, *b.clock) })
+	b.sees("who bought ten minutes from now", b.amy(), Full)
+}
+
 func TestEnrolledAtTheTillIsAVisit(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

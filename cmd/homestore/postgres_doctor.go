@@ -129,10 +129,10 @@ SELECT
     WHERE t.brand_id = $1 AND t.state = 'live' AND h.host IS NOT NULL AND h.host <> ALL (b.allowed_hosts) ORDER BY 1),
   (SELECT count(*) FROM staff WHERE brand_id = $1 AND brand_role = 'hq' AND password_hash IS NOT NULL AND revoked_at IS NULL AND (left_on IS NULL OR left_on >= $2)),
   array(SELECT s.code FROM store s
-    WHERE s.brand_id = $1 AND s.kind IN ('shop', 'counter', 'popup') AND s.opened_on <= $2 AND (s.closed_on IS NULL OR s.closed_on > $2)
+    WHERE s.brand_id = $1 AND s.kind IN ('shop', 'counter', 'popup') AND s.opened_on <= $2 AND (s.closed_on IS NULL OR s.closed_on >= $2)
       AND NOT EXISTS (SELECT FROM assignment a WHERE a.brand_id = $1 AND a.store_id = s.id AND a.days @> $2::date) ORDER BY 1),
   array(SELECT k.name FROM integration_key k LEFT JOIN store s ON s.brand_id = $1 AND s.id = k.store_id
-    WHERE k.brand_id = $1 AND k.platform <> 'api' AND k.revoked_at IS NULL AND (k.webhook_secret IS NULL OR s.id IS NULL OR s.closed_on <= $2
+    WHERE k.brand_id = $1 AND k.platform <> 'api' AND k.revoked_at IS NULL AND (k.webhook_secret IS NULL OR s.id IS NULL OR s.closed_on < $2
       OR NOT EXISTS (SELECT FROM integration_directory d WHERE d.brand_id = $1 AND d.key_id = k.id)) ORDER BY 1)`,
 		brand, today).Scan(&s.StrayHosts, &s.HeadOffice, &s.EmptyStores, &s.DeadPlatforms)
 	if err != nil {

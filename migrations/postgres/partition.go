@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,11 +23,17 @@ func (m missingPartition) Unwrap() error { return m.error }
 // 2010): if the error is that no partition takes the row, the pool makes the partitions of that time and runs the act again.
 // Every other error, and nil, comes back unchanged.
 func RowAt(at time.Time, err error) error {
-	pg, ok := errors.AsType[*pgconn.PgError](err)
-	if ok && pg.Code == "23514" && strings.HasPrefix(pg.Message, "no partition") {
+	if LacksPartition(err) {
 		return missingPartition{err, at}
 	}
 	return err
+}
+
+// LacksPartition says whether nothing is wrong with a row but that no partition takes it yet. PostgreSQL has no code of its own for
+// that, and says its message in the server's language: the routine that raised it is what does not change.
+func LacksPartition(err error) bool {
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && pg.Code == "23514" && pg.Routine == "ExecFindPartition"
 }
 
 // MakePartitionsAhead makes, for every partitioned table, the partitions of the month before now up to two months after.

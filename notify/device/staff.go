@@ -38,14 +38,16 @@ func (s *Service) RegisterStaff(ctx context.Context, actor shop.Actor, r Registr
 		return OfStaff{}, err
 	}
 	now := shop.Millis(s.now())
-	d := OfStaff{ID: shop.NewID(now), Staff: actor.ID, Session: actor.Session, Registration: r, RegisteredAt: now, SeenAt: now}
+	asked, d := OfStaff{ID: shop.NewID(now), Staff: actor.ID, Session: actor.Session, Registration: r, RegisteredAt: now, SeenAt: now}, OfStaff{}
 	err := s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) (err error) {
 		if err := lockStaff(ctx, tx, actor.Brand, actor.ID); err != nil {
 			return err
 		}
-		if d, err = upsertStaff(ctx, tx, actor.Brand, d); err != nil {
+		stored, err := upsertStaff(ctx, tx, actor.Brand, asked) // which may be another device than asked for
+		if err != nil {
 			return err
 		}
+		d = stored
 		if d.RegisteredAt.Equal(now) { // not at each start of the app
 			err = audit.Note(ctx, tx, actor, now, audit.Entry{Act: "staff_device_registered", Subject: d.ID})
 		}

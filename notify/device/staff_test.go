@@ -3,6 +3,7 @@ package device
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -49,6 +50,29 @@ func (b *bundle) registerStaff(t *testing.T, who shop.Actor, token string) OfSta
 		t.Fatal(err)
 	}
 	return d
+}
+
+// While she registers, somebody else has her device and waits for her: PostgreSQL ends her act, and the pool runs it again.
+func TestRegistrationThatRunsAgainIsTheSame(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	amy := b.signedIn(t, b.Amy)
+	first := b.registerStaff(t, amy, "tablet")
+	var again OfStaff
+	var registering sync.WaitGroup
+	b.inTx(t, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(t.Context(), `SELECT FROM staff_device WHERE brand_id = $1 AND id = $2 FOR UPDATE`, b.Brand, first.ID); err != nil {
+			return err
+		}
+		registering.Go(func() { again = b.registerStaff(t, amy, "tablet") })
+		time.Sleep(300 * time.Millisecond) // under the second after which PostgreSQL looks for a deadlock
+		_, err := tx.Exec(t.Context(), `SELECT FROM staff WHERE brand_id = $1 AND id = $2 FOR UPDATE`, b.Brand, b.Amy)
+		return err
+	})
+	registering.Wait()
+	if again.ID != first.ID || again.Staff != b.Amy {
+		t.Errorf("first %+v, then %+v", first, again)
+	}
 }
 
 func TestTabletIsHersWhoSignedInOnItLast(t *testing.T) {

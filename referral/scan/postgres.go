@@ -40,17 +40,11 @@ func insertScans(ctx context.Context, db postgres.DB, scans []Scan, areNew bool)
 	return err
 }
 
-// lacksPartition says whether nothing is wrong but that the scan's month has no partition yet.
-func lacksPartition(err error) bool {
-	pg, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && pg.Code == "23514" && strings.HasPrefix(pg.Message, "no partition of relation")
-}
-
 // isRefusedRow says whether a row itself is at fault: class 22 (its values) and 23 (a constraint). One whose month has no
 // partition is good, and will be taken when there is one.
 func isRefusedRow(err error) bool {
 	pg, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && !lacksPartition(err) && (strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23"))
+	return ok && !postgres.LacksPartition(err) && (strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23"))
 }
 
 const evidenceColumns = `tag_id, tag_code, store_id, staff_id, placement`

@@ -152,7 +152,7 @@ func (w *Writer) insert(ctx context.Context, scans []Scan, areNew bool) error {
 	ctx, cancel := context.WithTimeout(ctx, insertTimeout)
 	defer cancel()
 	err := insertScans(ctx, w.pool.Raw(), scans, areNew)
-	if err == nil || !lacksPartition(err) {
+	if err == nil || !postgres.LacksPartition(err) {
 		return err
 	}
 	for _, month := range byMonth(scans) {

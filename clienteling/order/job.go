@@ -28,6 +28,9 @@ const takeAttempts = 8
 // untilDatabaseIsBack is the wait after an outage, which counts as no attempt: it is not the message that failed.
 const untilDatabaseIsBack = 2 * time.Second
 
+// setAsideWithin is for a message whose last attempt may have used up the job's time.
+const setAsideWithin = 5 * time.Second
+
 // InsertOpts is how the queue keeps the job.
 func (TakeMessage) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: takeAttempts} }
 
@@ -58,7 +61,9 @@ func (w *TakeMessageWorker) Work(ctx context.Context, job *river.Job[TakeMessage
 		return river.JobSnooze(untilDatabaseIsBack)
 	case job.Attempt >= job.MaxAttempts:
 		// The error itself stays with the queue: it may quote the body.
-		return errors.Join(err, w.inbox.setAside(context.WithoutCancel(ctx), brand, id, "failed: every attempt ended in an error of ours, see the log"))
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), setAsideWithin)
+		defer cancel()
+		return errors.Join(err, w.inbox.setAside(ctx, brand, id, "failed: every attempt ended in an error of ours, see the log"))
 	}
 	counted := w.inbox.orders.pool.Brand(ctx, brand, func(tx pgx.Tx) error { return noteAttempt(ctx, tx, brand, id) })
 	return errors.Join(err, counted)

@@ -49,7 +49,7 @@ func runExplain(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return withDomain(ctx, cfg, func(d *domain) error { return explain(ctx, d, o, out) })
+	return lookAtDomain(ctx, cfg, func(d *domain) error { return explain(ctx, d, o, out) })
 }
 
 func explain(ctx context.Context, d *domain, o explainOptions, out io.Writer) error {

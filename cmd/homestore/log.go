@@ -7,8 +7,11 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
+
+	"homestore/api/problem"
 )
 
 // openLog writes JSON lines: to the data directory on the embedded default, whose terminal is for people, else to the standard
@@ -57,11 +60,22 @@ func logTo(w io.Writer, level slog.Level) (*slog.Logger, func()) {
 			}
 		}
 	}()
-	log := slog.New(promptHandler{slog.NewJSONHandler(lines, &slog.HandlerOptions{Level: level}), lines})
+	log := slog.New(promptHandler{slog.NewJSONHandler(lines, &slog.HandlerOptions{Level: level, ReplaceAttr: withoutPeople}), lines})
 	return log, sync.OnceFunc(func() {
 		close(ended)
 		lines.flush()
 	})
+}
+
+// withoutPeople scrubs every error, whoever logs it and however: libraries quote what they could not read, and the queue logs the
+// errors and panics of jobs as text.
+func withoutPeople(_ []string, a slog.Attr) slog.Attr {
+	if err, is := a.Value.Any().(error); is {
+		a.Value = slog.StringValue(problem.Scrub(err))
+	} else if a.Value.Kind() == slog.KindString && (strings.HasPrefix(a.Key, "err") || a.Key == "panic_val") {
+		a.Value = slog.StringValue(problem.ScrubText(a.Value.String()))
+	}
+	return a
 }
 
 // lateWriter collects lines. What cannot be written, on a full disk, is dropped: answers do not wait for the log.

@@ -38,6 +38,21 @@ func TestAnOrdinaryLineIsWrittenSoonAndAWarningAtOnce(t *testing.T) {
 	})
 }
 
+// Whoever logs an error, and however: nothing of a person is in it. What is no error stays as it was said.
+func TestNoErrorInTheLogNamesAPerson(t *testing.T) {
+	t.Parallel()
+	var file lockedBuffer
+	log, end := logTo(&file, slog.LevelInfo)
+	quoting := errors.New("cannot read lin@example.test, +886912345678")
+	log.Error("a", "error", quoting)
+	log.With("why", quoting).Error("b")
+	log.Error("c", "err", quoting.Error(), "panic_val", quoting.Error(), "queue", "default")
+	end()
+	if got := file.String(); strings.Contains(got, "lin@") || strings.Contains(got, "912345678") || strings.Count(got, "cannot read") != 4 || !strings.Contains(got, "default") {
+		t.Errorf("the log: %s", got)
+	}
+}
+
 // fullDisk takes nothing until it has room.
 type fullDisk struct {
 	hasRoom bool

@@ -10,6 +10,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
 	"homestore/migrations/postgres"
 )
 
@@ -83,21 +84,31 @@ func (h *house) rollUp(since func() time.Time) func(context.Context) error {
 	})
 }
 
-// eachBrand does the chore for every brand; one that fails does not keep the others waiting.
+// eachBrand does the chore for every brand.
 func (h *house) eachBrand(do func(ctx context.Context, brand shop.BrandID) error) func(context.Context) error {
 	return func(ctx context.Context) error {
 		brands, err := h.teams.Brands(ctx)
 		if err != nil {
 			return err
 		}
-		var failed error
-		for _, b := range brands {
-			if err := do(ctx, b.ID); err != nil {
-				failed = errors.Join(failed, fmt.Errorf("brand %d: %w", b.ID, err))
-			}
-		}
-		return failed
+		return inTurn(ctx, brands, do)
 	}
+}
+
+// inTurn does something for every brand. One that fails does not keep the others waiting, nor one that is slow: each has its share
+// of the time that is left, and goes on at its next turn where it was.
+func inTurn(ctx context.Context, brands []team.Brand, do func(ctx context.Context, brand shop.BrandID) error) (failed error) {
+	for n, b := range brands {
+		share, cancel := ctx, context.CancelFunc(func() {})
+		if end, has := ctx.Deadline(); has {
+			share, cancel = context.WithTimeout(ctx, time.Until(end)/time.Duration(len(brands)-n))
+		}
+		if err := do(share, b.ID); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("brand %d: %w", b.ID, err))
+		}
+		cancel()
+	}
+	return failed
 }
 
 // choreArgs name one chore of the timetable.

@@ -2,13 +2,18 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
+	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
+	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
 	"homestore/migrations/postgrestest"
 )
 
@@ -25,6 +30,28 @@ func TestEveryChoreOfTheTimetableCanBeDoneTwice(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A brand that never comes to an end has its share of the time, and no more.
+func TestASlowBrandKeepsNoOtherWaiting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		defer cancel()
+		var done []shop.BrandID
+		err := inTurn(ctx, []team.Brand{{ID: 1}, {ID: 2}, {ID: 3}}, func(ctx context.Context, brand shop.BrandID) error {
+			if brand == 1 {
+				<-ctx.Done()
+			}
+			if ctx.Err() == nil {
+				done = append(done, brand)
+			}
+			return ctx.Err()
+		})
+		if !errors.Is(err, context.DeadlineExceeded) || !slices.Equal(done, []shop.BrandID{2, 3}) {
+			t.Errorf("done for %v, %v", done, err)
+		}
+	})
 }
 
 // The queue keeps what is done for a day, and is asked not to do one thing twice at once: neither may keep the next turn away.

@@ -49,7 +49,7 @@ func runWhatif(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return withDomain(ctx, cfg, func(d *domain) error {
+	return lookAtDomain(ctx, cfg, func(d *domain) error {
 		brands, err := d.teams.Brands(ctx)
 		if err != nil {
 			return err

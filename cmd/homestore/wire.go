@@ -155,6 +155,22 @@ func withDomain(ctx context.Context, cfg Config, do func(*domain) error) error {
 	return errors.Join(doWithDomain(ctx, cfg, db, log, do), db.stop())
 }
 
+// lookAtDomain is withDomain for what only looks: the schema stays as it is, since older servers may work on it. One that lacks
+// migrations is refused (postgres.ErrBehind).
+func lookAtDomain(ctx context.Context, cfg Config, look func(*domain) error) error {
+	log := slog.New(slog.DiscardHandler)
+	db, err := findDatabase(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(doWithDomain(ctx, cfg, db, log, func(d *domain) error {
+		if err := d.pool.IsCurrent(ctx); err != nil {
+			return err
+		}
+		return look(d)
+	}), db.stop())
+}
+
 func doWithDomain(ctx context.Context, cfg Config, db *database, log *slog.Logger, do func(*domain) error) error {
 	secret, err := serverSecret(cfg)
 	if err != nil {

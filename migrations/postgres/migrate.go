@@ -93,7 +93,7 @@ END $$`)
 }
 
 // ErrBehind says that the database lacks migrations of this program.
-var ErrBehind = errors.New("the database lacks migrations of this program")
+var ErrBehind = errors.New("the database lacks migrations of this program: run `homestore migrate` or `homestore serve` of it first")
 
 // IsCurrent is nil when the database has every migration of this program, which is what readiness asks; ErrBehind when not.
 func (p *Pool) IsCurrent(ctx context.Context) error {

@@ -36,7 +36,7 @@ mutation: deps ## change operators of the code that decides about money, and cou
 lint: ## vet, house rules of style, formatting
 	@go run $(GOLANGCI) run
 
-contract: build ## check mobile-contract against the code
+contract: build ## check that mobile-contract is well-formed; that the code keeps it is a test
 	@$(BIN) contract
 
 bench: deps build ## measure against limits of the same run; FILE= an Online Retail file; writes cmd/homestore/operate/bench.md

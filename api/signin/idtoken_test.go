@@ -214,6 +214,20 @@ func TestNewKeyOfAnIssuerIsFetchedButNotOnDemand(t *testing.T) {
 	}
 }
 
+func TestWhoeverHangsUpTakesNoKeysFromOthers(t *testing.T) {
+	t.Parallel()
+	i := newIDP(t)
+	clock := noon
+	p := at(&clock)
+	token := i.sign(jwt.SigningMethodES256, "ec", i.ec, nil)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, _ = p.Prove(gone, []team.Issuer{i.issuer}, token, "")
+	if _, err := p.Prove(t.Context(), []team.Issuer{i.issuer}, token, ""); err != nil {
+		t.Errorf("the next to sign in: %v", err)
+	}
+}
+
 func TestIssuerThatIsAwayOrMisbehaves(t *testing.T) {
 	t.Parallel()
 	for why, answer := range map[string]func(http.ResponseWriter){

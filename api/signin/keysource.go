@@ -90,7 +90,8 @@ func (k *keySource) key(ctx context.Context, address, kid string) (publicKey, er
 	mayFetch := s.triedAt.IsZero() || now.Sub(s.triedAt) >= refetchWait
 	if (!known || !isFresh) && mayFetch {
 		s.triedAt = now
-		if keys, err := k.fetch(ctx, address); err == nil {
+		// Whoever asks first may hang up, and the others would be refused for as long as nobody may fetch again.
+		if keys, err := k.fetch(context.WithoutCancel(ctx), address); err == nil {
 			s.keys, s.fetchedAt = keys, now
 			key, known = s.find(kid)
 		}

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// BrandID names a tenant. It is given by `homestore brand add`, small, and never reused.
+// BrandID names a tenant. It is given when a brand is made, small, and never reused.
 type BrandID int32
 
 // ID is a UUIDv7 (RFC 9562): 48 bits of milliseconds since 1970, then random bits. In a partitioned table the

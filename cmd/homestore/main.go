@@ -20,7 +20,7 @@ type command struct {
 }
 
 var commands = []command{
-	{"contract", "check mobile-contract against the code", runContract},
+	{"contract", "check that mobile-contract is well-formed, examples and all", runContract},
 	{"serve", "run the API and the workers: serve [--api-only | --work-only]", runServe},
 	{"migrate", "bring the database schema up to this program's", runMigrate},
 	{"seed", "make the demo brand, or that of a file: seed [FILE.json]", runSeed},
@@ -31,7 +31,7 @@ var commands = []command{
 	{"scenario", "play story files against the real services: scenario FILE…", runScenario},
 	{"plan", "examine a file of commission rules: plan lint FILE.yaml, plan show FILE.yaml, plan schema", runPlan},
 	{"whatif", "replay past orders under a draft plan: whatif PLAN.yaml --brand SLUG --from DAY --to DAY", runWhatif},
-	{"bench", "measure against limits of the same run: bench [redirect|credit|import|all] [--json]", runBench},
+	{"bench", "measure against limits of the same run: bench [redirect|credit|import|labels|whatif|report|all] [--json] [--big] [--file FILE] [--report FILE.md] [--profile DIR]", runBench},
 	{"version", "print what this binary was built from", runVersion},
 }
 

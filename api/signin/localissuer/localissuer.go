@@ -2,8 +2,8 @@
 // whatever name and phone number is asked for.
 //
 // Always true: its key is its own, made on the first start and kept in the data directory, and its tokens are checked like any
-// other issuer's. It proves nothing about anybody, so it is mounted only where the embedded default runs, and a brand takes its
-// tokens only when it is registered as one of the brand's issuers.
+// other issuer's. It proves nothing about anybody, so it is mounted only where no credentials of Firebase are set, and a brand
+// takes its tokens only when it is registered as one of the brand's issuers, as that of the demo is.
 package localissuer
 
 import (

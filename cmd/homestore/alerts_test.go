@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,11 +22,14 @@ var metricName = regexp.MustCompile(`\b(homestore|process|go)_\w+`)
 func fullScrape(t *testing.T) metrics {
 	t.Helper()
 	h, db := testHouse(t)
-	execAsOwner(t, db, `INSERT INTO river_job (kind, args, max_attempts, scheduled_at) VALUES ('later', '{}', 1, now())`)
+	execAsOwner(t, db, `INSERT INTO river_job (kind, args, max_attempts, scheduled_at) VALUES ('later', '{}', 1, now());
+		INSERT INTO river_job (kind, args, attempt, max_attempts, state, finalized_at) VALUES ('chore', '{}', 1, 1, 'discarded', now())`)
 	if err := errors.Join(h.measureDrift(t.Context()), h.reconcile(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	h.instruments.requests.observe(guard.Answered{Method: "GET", Route: "/q/{code}", Status: 302})
+	for _, status := range []int{302, 500} {
+		h.instruments.requests.observe(guard.Answered{Method: "GET", Route: "/q/{code}", Status: status})
+	}
 	return gather(t, h.instruments.registry)
 }
 
@@ -32,6 +37,34 @@ func fullScrape(t *testing.T) metrics {
 func (m metrics) has(name string) bool {
 	base := strings.TrimSuffix(strings.TrimSuffix(name, "_count"), "_bucket")
 	return m[name] != nil || base != name && m[base].GetType() == dto.MetricType_HISTOGRAM
+}
+
+var (
+	selector = regexp.MustCompile(`(\w+)\{([^}]*)\}`)
+	matcher  = regexp.MustCompile(`(\w+)(=~|=|!~|!=)"([^"]*)"`)
+)
+
+// blind lists what an expression asks of labels that no series of the scrape has.
+func (m metrics) blind(expr string) (asked []string) {
+	for _, s := range selector.FindAllStringSubmatch(expr, -1) {
+		base := strings.TrimSuffix(strings.TrimSuffix(s[1], "_count"), "_bucket")
+		family := cmp.Or(m[s[1]], m[base])
+		for _, of := range matcher.FindAllStringSubmatch(s[2], -1) {
+			value := regexp.MustCompile(".*") // what is not to match may well be there never
+			if of[2] == "=" || of[2] == "=~" {
+				value = regexp.MustCompile("^(?:" + of[3] + ")$")
+			}
+			if of[1] == "le" { // of a bucket, not of the series
+				continue
+			}
+			if !slices.ContainsFunc(family.GetMetric(), func(one *dto.Metric) bool {
+				return slices.ContainsFunc(one.GetLabel(), func(l *dto.LabelPair) bool { return l.GetName() == of[1] && value.MatchString(l.GetValue()) })
+			}) {
+				asked = append(asked, s[1]+"{"+of[0]+"}")
+			}
+		}
+	}
+	return asked
 }
 
 // A rule on a metric that nobody writes never fires, and nobody notices.
@@ -60,6 +93,9 @@ func TestEveryMetricOfTheAlertsIsInAScrape(t *testing.T) {
 		for _, r := range g.Rules {
 			if r.Alert == "" || r.Labels["severity"] == "" || r.Annotations["summary"] == "" || r.Annotations["do"] == "" {
 				t.Errorf("rule %q lacks its severity, its summary or what to do", r.Alert)
+			}
+			if asked := scrape.blind(r.Expr); len(asked) > 0 {
+				t.Errorf("rule %q asks for %v, which no series has", r.Alert, asked)
 			}
 			names := metricName.FindAllString(r.Expr, -1)
 			if len(names) == 0 {
@@ -99,6 +135,9 @@ func TestEveryMetricOfTheDashboardIsInAScrape(t *testing.T) {
 			t.Errorf("panel %q shows nothing", p.Title)
 		}
 		for _, target := range p.Targets {
+			if asked := scrape.blind(target.Expr); len(asked) > 0 {
+				t.Errorf("panel %q asks for %v, which no series has", p.Title, asked)
+			}
 			for _, name := range metricName.FindAllString(target.Expr, -1) {
 				shown[name] = true
 				if !scrape.has(name) {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-var exampleLine = regexp.MustCompile(`(?m)^([A-Z_]+)=(\S*)\s+# \S`)
+var exampleLine = regexp.MustCompile(`(?m)^# \S.*\n([A-Z_]+)=(\S*)$`) // no comment behind it: some readers take it for a part of the value
 
 func TestEverySettingIsInTheExampleWithItsDefault(t *testing.T) {
 	t.Parallel()

@@ -149,6 +149,9 @@ func (b brandCompared) print(out io.Writer, took time.Duration) {
 		months += fmt.Sprintf(" (%d more wait for the next close: something became known of them since the last)", n)
 	}
 	if n := b.differences(); n > 0 {
+		if len(b.Differences) == differencesShown {
+			fmt.Fprintf(out, "… and perhaps more: %d are shown of those of orders\n", differencesShown)
+		}
 		fmt.Fprintf(out, "%s: %d differences in %d orders and %s\n  → stop paying out until it is known which of the two is right\n", b.Brand, n, b.Orders, months)
 		return
 	}

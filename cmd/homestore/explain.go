@@ -54,8 +54,11 @@ func runExplain(ctx context.Context, args []string, out io.Writer) error {
 
 func explain(ctx context.Context, d *domain, o explainOptions, out io.Writer) error {
 	brand, err := d.teams.BrandBySlug(ctx, o.brand)
+	if errors.Is(err, shop.ErrNotFound) {
+		return fmt.Errorf("there is no brand %q", o.brand)
+	}
 	if err != nil {
-		return fmt.Errorf("brand %q: %w", o.brand, err)
+		return err
 	}
 	ids, err := d.ordersCalled(ctx, brand.ID, o.order)
 	if err != nil {

@@ -55,7 +55,7 @@ func VolumesOf(r attribution.Result) map[int]*big.Rat {
 }
 
 // lateMonths are the closed months to which something of what is written belongs: the months of the orders, and those in which
-// something was taken back.
+// something is taken back. Those in which something was, are noted as that is forgotten.
 func (w *writing) lateMonths(closed time.Time, zone *time.Location) []time.Time {
 	if closed.IsZero() {
 		return nil

@@ -128,9 +128,16 @@ ON CONFLICT (brand_id, order_id) DO UPDATE SET plan_id = excluded.plan_id, reaso
 		brand, ids, plans, reasons, lost, traces, payable, now)
 }
 
-func queueForgetCredits(batch *pgx.Batch, brand shop.BrandID, orders []shop.ID) {
+// queueForgetCredits also notes the closed months in which something was taken back: what such a month forgave may be due no more.
+func queueForgetCredits(batch *pgx.Batch, brand shop.BrandID, orders []shop.ID, closed time.Time, zone *time.Location) {
 	batch.Queue(`DELETE FROM credit WHERE brand_id = $1 AND order_id = ANY ($2)`, brand, orders)
-	batch.Queue(`DELETE FROM clawback WHERE brand_id = $1 AND order_id = ANY ($2)`, brand, orders)
+	batch.Queue(`
+WITH forgotten AS (
+  DELETE FROM clawback WHERE brand_id = $1 AND order_id = ANY ($2) RETURNING date_trunc('month', happened_at AT TIME ZONE $4)::date AS month
+)
+INSERT INTO late_month (brand_id, month)
+SELECT DISTINCT $1::int, month FROM forgotten WHERE month <= $3
+ON CONFLICT DO NOTHING`, brand, orders, closed, zone.String())
 }
 
 func queueCredits(batch *pgx.Batch, brand shop.BrandID, credits []Credit) {

@@ -125,7 +125,7 @@ func (w *writing) write(ctx context.Context, tx pgx.Tx, brand shop.BrandID, zone
 	queueLateMonths(batch, brand, w.lateMonths(closed, zone))
 	queueOrderCredits(batch, brand, w.orders, now)
 	if len(w.recredit) > 0 {
-		queueForgetCredits(batch, brand, w.recredit)
+		queueForgetCredits(batch, brand, w.recredit, closed, zone)
 	}
 	queueCredits(batch, brand, w.credits)
 	queueClawbacks(batch, brand, w.clawbacks)

@@ -30,15 +30,16 @@ type heard struct {
 	fact func(b *bundle) order.Fact
 }
 
-// setupSequence is a brand whose plan has everything that a close works out.
+// setupSequence is a brand whose plan has everything that a close works out, of tiers and targets two of one role.
 func setupSequence(t *testing.T, pool *postgres.Pool) *bundle {
 	t.Helper()
 	b := setup(t, pool)
 	var p plan.Plan
 	if err := json.Unmarshal([]byte(`{"version": 2, "first_day": "2026-01-02", "hold_days": 7, "clawback_days": 45, "clawback_month_cap_minor": 60,
 		"rules": [{"role": "selling_store", "rate_bp": 400}, {"role": "selling_staff", "rate_bp": 150}, {"role": "online_team", "rate_bp": 100}, {"role": "assist_staff", "rate_bp": 90}],
-		"tiers": [{"role": "selling_staff", "kind": "marginal", "steps": [{"from_minor": 8000, "extra_bp": 70}]}, {"role": "selling_store", "kind": "whole", "steps": [{"from_minor": 10000, "extra_bp": 33}]}],
-		"targets": [{"role": "selling_staff", "steps": [{"from_bp": 10000, "bonus_minor": 11}]}],
+		"tiers": [{"role": "selling_staff", "kind": "marginal", "steps": [{"from_minor": 8000, "extra_bp": 70}]}, {"role": "selling_store", "kind": "whole", "steps": [{"from_minor": 10000, "extra_bp": 33}]},
+			{"role": "selling_staff", "kind": "whole", "steps": [{"from_minor": 7500, "extra_bp": 23}]}],
+		"targets": [{"role": "selling_staff", "steps": [{"from_bp": 10000, "bonus_minor": 11}]}, {"role": "selling_staff", "steps": [{"from_bp": 8500, "extra_bp": 17}]}],
 		"month_min_minor": {"assist_staff": 40}, "month_cap_minor": {"online_team": 150}, "leaver": "pool"}`), &p); err != nil {
 		t.Fatal(err)
 	}

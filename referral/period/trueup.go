@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math/big"
 	"slices"
+	"strings"
 	"time"
 
 	"homestore/clienteling/shop"
@@ -73,7 +74,7 @@ func (m Month) name() string { return m.First.Format("2006-01") }
 type tierReason struct {
 	Month  string      `json:"month"`
 	Plan   int         `json:"plan_version"`
-	Kind   string      `json:"tier"`
+	Kind   string      `json:"tier"` // of several tiers the kinds, with + between them
 	Volume *big.Rat    `json:"volume"`
 	Steps  []tierSlice `json:"steps"`
 }
@@ -84,8 +85,11 @@ type tierSlice struct {
 	Slice     *big.Rat `json:"slice"`
 }
 
+// tier is due once in a role, however many tiers the plan has of it: each is rounded on its own.
 func (m Month) tier(b Basis) []Due {
-	var all []Due
+	reason := tierReason{Month: m.name(), Plan: m.Plan.Version, Volume: b.Volume}
+	var minor int64
+	var kinds []string
 	for _, t := range m.Plan.Tiers {
 		if t.Role != b.Role {
 			continue
@@ -95,12 +99,14 @@ func (m Month) tier(b Basis) []Due {
 		for _, s := range cut {
 			sum.Add(sum, new(big.Rat).Mul(s.Slice, big.NewRat(s.ExtraBP, 10000)))
 		}
-		if minor := shop.HalfUp(sum); minor != 0 {
-			reason := tierReason{Month: m.name(), Plan: m.Plan.Version, Kind: t.Kind, Volume: b.Volume, Steps: cut}
-			all = append(all, Due{Kind: ledger.Tier, Role: b.Role, To: b.To, Minor: minor, Reason: reason})
-		}
+		minor += shop.HalfUp(sum)
+		kinds, reason.Steps = append(kinds, string(t.Kind)), append(reason.Steps, cut...)
 	}
-	return all
+	if minor == 0 {
+		return nil
+	}
+	reason.Kind = strings.Join(kinds, "+")
+	return []Due{{Kind: ledger.Tier, Role: b.Role, To: b.To, Minor: minor, Reason: reason}}
 }
 
 // slicesOf cuts a volume by the steps of a tier: whole, all of it to the highest step reached; marginal, to each step what lies
@@ -168,13 +174,15 @@ type targetReason struct {
 	BonusMinor int64    `json:"bonus_minor,omitempty"`
 }
 
-// target pays by the highest step whose part of the target the volume reached: more of the whole volume, a bonus, or both.
+// target pays by the highest step whose part of the target the volume reached: more of the whole volume, a bonus, or both. It is due
+// once in a role, however many targets the plan has of it: each is rounded on its own, and what they give is told together.
 func (m Month) target(b Basis) []Due {
 	goal := m.Targets[b.To]
 	if goal <= 0 {
 		return nil
 	}
-	var all []Due
+	reason := targetReason{Month: m.name(), Plan: m.Plan.Version, Target: goal, Volume: b.Volume}
+	var minor int64
 	for _, t := range m.Plan.Targets {
 		if t.Role != b.Role {
 			continue
@@ -184,13 +192,15 @@ func (m Month) target(b Basis) []Due {
 			continue
 		}
 		extra := new(big.Rat).Mul(b.Volume, big.NewRat(step.ExtraBP, 10000))
-		if minor := shop.HalfUp(extra) + step.BonusMinor; minor != 0 {
-			all = append(all, Due{Kind: ledger.Reached, Role: b.Role, To: b.To, Minor: minor, Reason: targetReason{
-				Month: m.name(), Plan: m.Plan.Version, Target: goal, Volume: b.Volume, FromBP: step.FromBP, ExtraBP: step.ExtraBP, BonusMinor: step.BonusMinor,
-			}})
-		}
+		minor += shop.HalfUp(extra) + step.BonusMinor
+		reason.FromBP = max(reason.FromBP, step.FromBP)
+		reason.ExtraBP += step.ExtraBP
+		reason.BonusMinor += step.BonusMinor
 	}
-	return all
+	if minor == 0 {
+		return nil
+	}
+	return []Due{{Kind: ledger.Reached, Role: b.Role, To: b.To, Minor: minor, Reason: reason}}
 }
 
 func highest(steps []plan.TargetStep, volume *big.Rat, goal int64) (best plan.TargetStep, ok bool) {

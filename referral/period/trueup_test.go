@@ -52,6 +52,8 @@ func TestWhatAMonthIsDueBeyondItsOrders(t *testing.T) {
 		marginal = `"tiers": [{"role": "selling_staff", "kind": "marginal", "steps": [{"from_minor": 0, "extra_bp": 50}, {"from_minor": 100000, "extra_bp": 100}, {"from_minor": 200000, "extra_bp": 200}]}]`
 		whole    = `"tiers": [{"role": "selling_staff", "kind": "whole", "steps": [{"from_minor": 100000, "extra_bp": 100}, {"from_minor": 200000, "extra_bp": 200}]}]`
 		goal     = `"targets": [{"role": "selling_staff", "steps": [{"from_bp": 10000, "extra_bp": 100}, {"from_bp": 12000, "extra_bp": 100, "bonus_minor": 500}, {"from_bp": 8000, "bonus_minor": 50}]}]`
+		twice    = `"tiers": [{"role": "selling_staff", "kind": "marginal", "steps": [{"from_minor": 0, "extra_bp": 50}]}, {"role": "selling_staff", "kind": "whole", "steps": [{"from_minor": 100000, "extra_bp": 100}]}]`
+		goals    = `"targets": [{"role": "selling_staff", "steps": [{"from_bp": 10000, "extra_bp": 100}]}, {"role": "selling_staff", "steps": [{"from_bp": 8000, "extra_bp": 50, "bonus_minor": 50}]}]`
 	)
 	tests := []struct {
 		why, plan string
@@ -70,6 +72,9 @@ func TestWhatAMonthIsDueBeyondItsOrders(t *testing.T) {
 		{"whole: one unit below a step", whole, 0, "199999", 0, "tier selling_staff 2000"},
 		{"whole: below the first step", whole, 0, "99999", 0, ""},
 		{"a half is rounded up", whole, 0, "100050", 0, "tier selling_staff 1001"},
+		{"two tiers of one role: what both give, each rounded on its own", twice, 0, "100150", 0, "tier selling_staff 1503"},
+		{"two tiers of one role, of which one is reached", twice, 0, "50000", 0, "tier selling_staff 250"},
+		{"two targets of one role: what both give", goals, 0, "100050", 100000, "target selling_staff 1551"},
 		{"the most of a month", `"month_cap_minor": {"selling_staff": 1000}`, 1400, "0", 0, "month_cap selling_staff -400"},
 		{"exactly the most", `"month_cap_minor": {"selling_staff": 1000}`, 1000, "0", 0, ""},
 		{"another role's most", `"month_cap_minor": {"home_staff": 1000}`, 1400, "0", 0, ""},

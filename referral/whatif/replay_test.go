@@ -66,8 +66,8 @@ func drawPlan(rt *rapid.T, name string) string {
 	}
 	return fmt.Sprintf(`{"version": 1, "first_day": "2020-01-01", "rules": [%s], "display": {"choice": %q}, "price_adjustment": %q,
 		"conflict": {"home_display": %q, "weights": [60, 40], "selling_home": %q}, "clawback_days": %s, "order_cap_minor": %s,
-		"hold_days": 7, "clawback_month_cap_minor": 9, "tiers": [{"role": %q, "kind": %q, "steps": [{"from_minor": 2000, "extra_bp": 77}, {"from_minor": 9000, "extra_bp": 133}]}],
-		"month_min_minor": {%q: 300}, "month_cap_minor": {%q: 400, "pickup_store": 20}}`, strings.Join(rules, ", "),
+		"hold_days": 7, "clawback_month_cap_minor": 9, "tiers": [{"role": %[8]q, "kind": %[9]q, "steps": [{"from_minor": 2000, "extra_bp": 77}, {"from_minor": 9000, "extra_bp": 133}]}, {"role": %[8]q, "kind": "whole", "steps": [{"from_minor": 3000, "extra_bp": 31}]}],
+		"month_min_minor": {%[10]q: 300}, "month_cap_minor": {%[11]q: 400, "pickup_store": 20}}`, strings.Join(rules, ", "),
 		rapid.SampledFrom([]string{"last", "first", "even"}).Draw(rt, name+" choice"),
 		rapid.SampledFrom([]string{"neutral", "reverse"}).Draw(rt, name+" price adjustment"),
 		rapid.SampledFrom([]string{"both", "split", "home", "display"}).Draw(rt, name+" home and display"),

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
+
 	"homestore/clienteling/shop"
 	"homestore/migrations/postgres"
 )
@@ -21,6 +23,16 @@ func PaidAlike(ctx context.Context, db postgres.DB, brand shop.BrandID, orders [
 	found, err := paidAlike(ctx, db, brand, orders)
 	if err != nil {
 		return nil, fmt.Errorf("who paid alike for %d orders: %w", len(orders), err)
+	}
+	return found, nil
+}
+
+// LockPaidAlike is PaidAlike that makes orders which were paid for with the same wait for each other until the transaction ends: of two
+// that are told of at once, the second to ask sees the first.
+func LockPaidAlike(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []shop.ID) (map[shop.ID][]shop.ID, error) {
+	found, err := lockPaidAlike(ctx, tx, brand, orders)
+	if err != nil {
+		return nil, fmt.Errorf("lock what was paid alike for %d orders: %w", len(orders), err)
 	}
 	return found, nil
 }

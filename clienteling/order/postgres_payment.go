@@ -31,18 +31,43 @@ func (r *rows) queuePayments() {
 // mostAlike bounds what one card that pays for a whole crowd makes others read.
 const mostAlike = 10_000
 
-func paidAlike(ctx context.Context, db postgres.DB, brand shop.BrandID, orders []shop.ID) (map[shop.ID][]shop.ID, error) {
-	rows, err := db.Query(ctx, `
+const paidAlikeQuery = `
 		SELECT DISTINCT mine.order_id, other.customer_id FROM order_payment mine
 		JOIN order_payment other ON other.brand_id = $1 AND other.payment = mine.payment AND other.order_id < mine.order_id AND other.customer_id IS NOT NULL
 		WHERE mine.brand_id = $1 AND mine.order_id = ANY ($2)
-		LIMIT $3`, brand, orders, mostAlike)
+		LIMIT $3`
+
+func paidAlike(ctx context.Context, db postgres.DB, brand shop.BrandID, orders []shop.ID) (map[shop.ID][]shop.ID, error) {
+	rows, err := db.Query(ctx, paidAlikeQuery, brand, orders, mostAlike)
 	if err != nil {
 		return nil, err
 	}
+	return byOrder(rows)
+}
+
+// lockPaidAlike sends the locks and the look in one round trip. They are two statements, since the look must not see less than what
+// was committed when the locks came. All payments share 1,024 locks, so that many orders at once do not use up the database's.
+func lockPaidAlike(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []shop.ID) (found map[shop.ID][]shop.ID, err error) {
+	batch := &pgx.Batch{}
+	batch.Queue(`
+		SELECT pg_advisory_xact_lock(hashtext('homestore payment ' || n), $1)
+		FROM (
+			SELECT DISTINCT get_byte(payment, 0) * 4 + get_byte(payment, 1) % 4 AS n
+			FROM order_payment WHERE brand_id = $1 AND order_id = ANY ($2)
+			ORDER BY n
+		) AS shared`, brand, orders)
+	batch.Queue(paidAlikeQuery, brand, orders, mostAlike).Query(func(rows pgx.Rows) error {
+		found, err = byOrder(rows)
+		return err
+	})
+	err = tx.SendBatch(ctx, batch).Close()
+	return found, err
+}
+
+func byOrder(rows pgx.Rows) (map[shop.ID][]shop.ID, error) {
 	found := map[shop.ID][]shop.ID{}
 	var id, who shop.ID
-	_, err = pgx.ForEachRow(rows, []any{&id, &who}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&id, &who}, func() error {
 		found[id] = append(found[id], who)
 		return nil
 	})

@@ -11,6 +11,15 @@ import (
 	"homestore/referral/attribution"
 )
 
+// paidAlike lets what was paid with the same wait for each other: of two orders credited at once the second must see the first, whichever
+// was placed earlier.
+func paidAlike(ctx context.Context, tx pgx.Tx, b book, orders []shop.ID) (map[shop.ID][]shop.ID, error) {
+	if b.onlyReads {
+		return order.PaidAlike(ctx, tx, b.brand, orders)
+	}
+	return order.LockPaidAlike(ctx, tx, b.brand, orders)
+}
+
 // alike are the orders that were placed after these and paid for with the same, where these are purchases by people who work for the
 // brand: one that is heard of late makes those self purchases that were credited before. Where nobody bought from herself, which is
 // nearly always, nothing is asked.

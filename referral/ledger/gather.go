@@ -204,7 +204,7 @@ func staffAmong(ctx context.Context, tx pgx.Tx, brand shop.BrandID, customers []
 // paid for an order of her own.
 func ownPurchases(ctx context.Context, tx pgx.Tx, b book, in []attribution.Input) error {
 	customers := customersOf(in)
-	alike, err := order.PaidAlike(ctx, tx, b.brand, ordersOf(in))
+	alike, err := paidAlike(ctx, tx, b, ordersOf(in))
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package ledger
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -26,6 +27,12 @@ type cell struct {
 	Fact string
 }
 
+// returnReason is why a reversal is posted.
+type returnReason struct {
+	Event string           `json:"event"`
+	Kind  order.RefundKind `json:"kind"`
+}
+
 // wishes lays an attribution out by cell: each credit's share under the order itself, and each reversal under its event.
 func wishes(r attribution.Result, o order.Order) (map[cell]wish, error) {
 	out := make(map[cell]wish, len(r.Credits))
@@ -44,7 +51,10 @@ func wishes(r attribution.Result, o order.Order) (map[cell]wish, error) {
 		if at.Before(c.Since) {
 			at = c.Since // what went back before belongs to whoever had it then
 		}
-		reason := fmt.Appendf(nil, `{"event":%q,"kind":%q}`, v.Event, v.Kind)
+		reason, err := json.Marshal(returnReason{v.Event, v.Kind})
+		if err != nil {
+			return nil, fmt.Errorf("write a reason: %w", err)
+		}
 		w := out[where] // two events of one name and kind would be one fact
 		out[where] = wish{w.Minor - v.Minor, at, reason, false}
 	}

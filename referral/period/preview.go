@@ -62,8 +62,10 @@ func (s *Service) Preview(ctx context.Context, actor shop.Actor, month time.Time
 			return err
 		}
 		if !month.After(closed) { // what is closed states what it stated
-			p.Statements, err = Statements(ctx, tx, actor.Brand, month)
-			return errors.Join(err, errPreviewed)
+			if p.Statements, err = Statements(ctx, tx, actor.Brand, month); err != nil {
+				return err
+			}
+			return errPreviewed
 		}
 		if p.Statements, err = s.settle(ctx, tx, actor.Brand, closing{month, actor.Pseudonym()}, now); err != nil {
 			return err

@@ -2,6 +2,7 @@ package period
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -116,10 +117,10 @@ func isThere(ctx context.Context, tx pgx.Tx, brand shop.BrandID, to attribution.
 	} else {
 		_, err = team.StoreByID(ctx, tx, brand, to.ID)
 	}
-	if err != nil {
+	if errors.Is(err, shop.ErrNotFound) {
 		return ErrAdjustWhom
 	}
-	return nil
+	return err
 }
 
 // DecideAdjustment approves or refuses what somebody else asked for. Neither she nor whose account it is decides

@@ -77,6 +77,19 @@ func TestEveryInvariantNoticesWhatItIsFor(t *testing.T) {
 	}
 }
 
+// A query may end in a comment, as that of I3 does.
+func TestAnInvariantNamesAtMostAHundredRows(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.in(func(tx pgx.Tx) error {
+		broken, err := ledger.NewInvariant("I0", "nothing is numbered", `SELECT n::text FROM generate_series($1::int, $1 + 200) AS n -- as above`).Breaks(t.Context(), tx, b.Brand)
+		if len(broken) != 100 {
+			t.Errorf("%d rows", len(broken))
+		}
+		return err
+	})
+}
+
 // I10: who she was goes, what was earned by her stays.
 func TestErasingAPersonChangesNoAmount(t *testing.T) {
 	t.Parallel()

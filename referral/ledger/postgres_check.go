@@ -187,7 +187,7 @@ func (i Invariant) Breaks(ctx context.Context, db postgres.DB, brand shop.BrandI
 	if i.OfSchema {
 		args = nil
 	}
-	rows, err := db.Query(ctx, i.query+` LIMIT 100`, args...)
+	rows, err := db.Query(ctx, i.query+"\nLIMIT 100", args...) // on a line of its own: a query may end in a comment
 	if err != nil {
 		return nil, fmt.Errorf("check that %s: %w", i.Rule, err)
 	}

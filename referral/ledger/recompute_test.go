@@ -135,6 +135,7 @@ var stateTamperings = []struct{ why, figure, statement string }{
 	{"a trace with another price", "trace", `UPDATE order_credit SET trace = replace(trace::text, '21000', '21001')::jsonb`},
 	{"a trace that is none", "trace", `UPDATE order_credit SET trace = '["nothing"]'`},
 	{"an exact share", "trace", `UPDATE credit SET reason = jsonb_set(reason, '{share}', '"1/7"')`},
+	{"a reason without its share", "trace", `UPDATE credit SET reason = reason - 'share'`},
 	{"credits of whom no trace knows", "trace", `UPDATE credit SET beneficiary_kind = 'pool'`},
 }
 

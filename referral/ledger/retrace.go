@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -83,6 +84,9 @@ func (c Credit) agrees(with attribution.Credit) error {
 	var why attribution.Why
 	if err := json.Unmarshal(c.Reason, &why); err != nil {
 		return fmt.Errorf("read a reason: %w", err)
+	}
+	if why.Share == nil {
+		return errors.New("the reason that is kept has no share")
 	}
 	if c.Minor != with.Minor || c.Reversed != with.Reversed || why.Share.Cmp(with.Why.Share) != 0 {
 		return fmt.Errorf("it gives %d less %d of %v, kept are %d less %d of %v", with.Minor, with.Reversed, with.Why.Share, c.Minor, c.Reversed, why.Share)

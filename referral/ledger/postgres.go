@@ -136,8 +136,7 @@ WITH forgotten AS (
   DELETE FROM clawback WHERE brand_id = $1 AND order_id = ANY ($2) RETURNING date_trunc('month', happened_at AT TIME ZONE $4)::date AS month
 )
 INSERT INTO late_month (brand_id, month)
-SELECT DISTINCT $1::int, month FROM forgotten WHERE month <= $3
-ON CONFLICT DO NOTHING`, brand, orders, closed, zone.String())
+SELECT DISTINCT $1::int, month FROM forgotten WHERE month <= $3`, brand, orders, closed, zone.String())
 }
 
 func queueCredits(batch *pgx.Batch, brand shop.BrandID, credits []Credit) {

@@ -1,11 +1,17 @@
 package period_test
 
 import (
+	"context"
+	"slices"
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"homestore/clienteling/order"
 	"homestore/migrations/postgrestest"
 	"homestore/referral/attribution"
+	"homestore/referral/ledger"
 )
 
 // What refunds took beyond their most is forgiven by the month in which they took it. Where such a refund takes nothing any more, since
@@ -34,4 +40,35 @@ func TestForgivenessOfARefundThatTakesNothingAnyMoreIsTakenBack(t *testing.T) {
 		t.Errorf("March: %+v, want the 45 taken back", s)
 	}
 	b.invariants("")
+}
+
+// A close, and a preview, take the late months first and work for long: what is heard meanwhile of such a month does not wait for them,
+// and is for the close after.
+func TestARefundDoesNotWaitForAClose(t *testing.T) {
+	t.Parallel()
+	b := setupTill(t)
+	b.apply(b.till("o1", b.at("2026-03-02 12:00"), 50000))
+	b.apply(b.till("o2", b.at("2026-03-03 12:00"), 30000))
+	b.at("2026-04-02 09:00")
+	b.closes(march)
+	first, second := back("o1", "r1"), back("o2", "r2")
+	first.At, second.At = b.now, b.now
+	b.apply(first)
+	b.in(func(tx pgx.Tx) error {
+		if months, err := ledger.TakeLate(t.Context(), tx, b.Brand, march); err != nil || len(months) == 0 {
+			t.Fatalf("taken are %v, %v", months, err)
+		}
+		patience, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		if _, err := b.orders.Apply(patience, b.Brand, "test", second); err != nil {
+			t.Error(err)
+		}
+		return nil
+	})
+	b.in(func(tx pgx.Tx) error {
+		if months, err := ledger.TakeLate(t.Context(), tx, b.Brand, march); err != nil || !slices.ContainsFunc(months, march.Equal) {
+			t.Errorf("left for the close after are %v, %v", months, err)
+		}
+		return nil
+	})
 }

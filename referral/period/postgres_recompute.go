@@ -20,10 +20,9 @@ WITH of AS MATERIALIZED (
     greatest($2::date, date_trunc('month', id_time((SELECT order_id FROM order_credit WHERE brand_id = $1 AND order_id >= $3 ORDER BY order_id LIMIT 1)) AT TIME ZONE b.time_zone)::date) AS first
   FROM brand b WHERE b.brand_id = $1
 ), month AS MATERIALIZED (
-  SELECT m.month::date AS month, l.month IS NOT NULL AS is_waiting, p.rules
+  SELECT m.month::date AS month, EXISTS (SELECT FROM late_month l WHERE l.brand_id = $1 AND l.month = m.month::date) AS is_waiting, p.rules
   FROM of
   CROSS JOIN LATERAL generate_series(of.first::timestamp, of.until::timestamp, interval '1 month') AS m (month)
-  LEFT JOIN late_month l ON l.brand_id = $1 AND l.month = m.month::date
   LEFT JOIN LATERAL (
     SELECT rules FROM plan WHERE brand_id = $1 AND first_day < (m.month + interval '1 month')::date ORDER BY first_day DESC LIMIT 1
   ) AS p ON true

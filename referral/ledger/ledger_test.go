@@ -301,12 +301,12 @@ func (b *bundle) retraced(t interface{ Errorf(string, ...any) }, tx pgx.Tx) erro
 func TestInvariantsNoticeWhatWasTamperedWith(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ rule, statement string }{
-		{"all accounts of a currency sum to zero", `UPDATE account_day SET credit_minor = credit_minor + 1 WHERE credit_minor > 0`},
-		{"no transfer is taken back by more than it gave, and none without naming it", `UPDATE ledger_transfer SET amount_minor = amount_minor + 1000 WHERE kind = 'refund'`},
-		{"no transfer is taken back by more than it gave, and none without naming it", `UPDATE ledger_transfer SET reverses_id = NULL WHERE kind = 'refund'`},
-		{"the book says of every order what its credits say", `UPDATE credit SET share_minor = share_minor + 1`},
-		{"every balance is the sum of its transfers", `UPDATE account_day SET credit_minor = credit_minor + 1, debit_minor = debit_minor + 1 + slot`},
-		{"nothing is below zero while the goods may still come back", `UPDATE account_day SET debit_minor = debit_minor + 100000`},
+		{sumsToZero, `UPDATE account_day SET credit_minor = credit_minor + 1 WHERE credit_minor > 0`},
+		{takenOnce, `UPDATE ledger_transfer SET amount_minor = amount_minor + 1000 WHERE kind = 'refund'`},
+		{takenOnce, `UPDATE ledger_transfer SET reverses_id = NULL WHERE kind = 'refund'`},
+		{asCredited, `UPDATE credit SET share_minor = share_minor + 1`},
+		{asPosted, `UPDATE account_day SET credit_minor = credit_minor + 1, debit_minor = debit_minor + 1 + slot`},
+		{notBelowZero, `UPDATE account_day SET debit_minor = debit_minor + 100000`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.rule, func(t *testing.T) {

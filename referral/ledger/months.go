@@ -3,12 +3,15 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"math/big"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"homestore/clienteling/shop"
 	"homestore/migrations/postgres"
+	"homestore/referral/attribution"
 )
 
 // Each posting holds the brand's months shared until it commits, and CloseMonth takes them alone: a posting that found the
@@ -64,4 +67,41 @@ func (t Transfer) day(zone *time.Location) time.Time {
 // ClosedUntil is the last closed month, as midnight UTC of its first day; zero: none is.
 func ClosedUntil(ctx context.Context, db postgres.DB, brand shop.BrandID) (time.Time, error) {
 	return closedUntil(ctx, db, brand)
+}
+
+// VolumesOf is what each line counts for the month's tiers and targets; a parcel's fixed fee, which has no line, counts nothing.
+func VolumesOf(r attribution.Result) map[int]*big.Rat {
+	volumes := make(map[int]*big.Rat, len(r.Lines))
+	volumes[0] = new(big.Rat)
+	for _, l := range r.Lines {
+		if l.Reversed.Sign() == 0 {
+			volumes[l.No] = l.Base
+			continue
+		}
+		left := new(big.Rat).Sub(big.NewRat(1, 1), l.Reversed)
+		volumes[l.No] = left.Mul(left, l.Base)
+	}
+	return volumes
+}
+
+// lateMonths are the closed months to which something of what is written belongs: the months of the orders, and those in which
+// something is taken back. Those in which something was, are noted as that is forgotten.
+func (w *writing) lateMonths(closed time.Time, zone *time.Location) []time.Time {
+	if closed.IsZero() {
+		return nil
+	}
+	var late []time.Time
+	add := func(at time.Time) {
+		if m := monthOf(at, zone); !m.After(closed) && !slices.Contains(late, m) {
+			late = append(late, m)
+		}
+	}
+	for _, o := range w.orders {
+		add(o.Order.Time())
+	}
+	for _, c := range w.clawbacks {
+		add(c.At)
+	}
+	slices.SortFunc(late, time.Time.Compare)
+	return late
 }

@@ -25,12 +25,6 @@ type Statement struct {
 	Carried        int64 // stays payable: what is below zero lowers future commission only, and what a pool was not divided of
 }
 
-// Payment is what became of paying a statement so far.
-type Payment struct {
-	Paid   int64
-	Failed bool // the last try failed
-}
-
 // sums are what the accounts of one beneficiary did in the days since the close before.
 type sums struct {
 	PendingBefore int64 // dated in months that nobody closed on their own

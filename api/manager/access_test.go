@@ -231,12 +231,13 @@ func TestACrashBeforeTheAnswerIsKeptMakesNoDouble(t *testing.T) {
 	tag := object{"store": b.S1, "placement": "shelf", "destination": "https://shop.example.test/"}
 	campaign := object{"name": "C", "offer": b.approved("hq"), "audience": object{"home_store": b.S1}, "scheduled_at": "2026-11-24T04:00:00Z"}
 	for path, body := range map[string]any{
-		"/v1/manager/tags":         tag,
-		"/v1/manager/tags/several": object{"tags": []object{tag, tag, tag}},
-		"/v1/manager/tags/grid":    bodyFor("issueTagGrid", b.S1),
-		"/v1/manager/offers":       bodyFor("createOffer", b.S1),
-		"/v1/manager/campaigns":    campaign,
-		"/v1/manager/plans":        bodyFor("addPlan", b.S1),
+		"/v1/manager/tags":                                     tag,
+		"/v1/manager/tags/several":                             object{"tags": []object{tag, tag, tag}},
+		"/v1/manager/tags/grid":                                bodyFor("issueTagGrid", b.S1),
+		"/v1/manager/offers":                                   bodyFor("createOffer", b.S1),
+		"/v1/manager/campaigns":                                campaign,
+		"/v1/manager/plans":                                    bodyFor("addPlan", b.S1),
+		"/v1/manager/adjustments":                              object{"to": object{"kind": "store", "id": b.S1}, "minor": 70, "reason": "a fair"},
 		"/v1/manager/staff/" + b.Amy.String() + "/assignments": object{"store": b.S2, "role": "staff", "from": "2026-12-01"},
 	} {
 		first := b.ask("hq", http.MethodPost, path, body, "Idempotency-Key", path).into(http.StatusCreated, nil)

@@ -87,7 +87,9 @@ func (r *askAdjustmentRequest) Validate() (err error) {
 }
 
 func (f *Face) askAdjustment(ctx context.Context, in askAdjustmentRequest) (adjustmentAnswer, error) {
-	a, err := f.Periods.Adjust(ctx, endpoint.Actor(ctx), period.Adjustment{To: attribution.Beneficiary(in.To), Minor: in.Minor, BelongsTo: in.belongs, Reason: in.Reason})
+	a, err := f.Periods.Adjust(ctx, endpoint.Actor(ctx), period.Adjustment{
+		ID: endpoint.CreationID(ctx), To: attribution.Beneficiary(in.To), Minor: in.Minor, BelongsTo: in.belongs, Reason: in.Reason,
+	})
 	return answerAdjustment(ctx, a), err
 }
 

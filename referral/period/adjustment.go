@@ -51,7 +51,8 @@ var (
 var _ = postgres.RefuseOn("adjustment_decided_once", ErrDecided)
 
 // Adjust asks for an adjustment. Up to the limit of the brand's policy it is posted at once, in the open month; above it a second
-// person decides. Nobody adjusts her own account (shop.ErrOwnApproval). ErrReason, ErrNothing and ErrAdjustWhom can come back.
+// person decides. Nobody adjusts her own account (shop.ErrOwnApproval). An adjustment with the id of one that was asked for changes
+// nothing, and that one is returned. ErrReason, ErrNothing and ErrAdjustWhom can come back.
 func (s *Service) Adjust(ctx context.Context, actor shop.Actor, a Adjustment) (Adjustment, error) {
 	if err := actor.Allow(shop.RoleHQ, shop.RoleFinance, shop.RoleSystem); err != nil {
 		return a, err
@@ -60,7 +61,10 @@ func (s *Service) Adjust(ctx context.Context, actor shop.Actor, a Adjustment) (A
 		return a, err
 	}
 	now := shop.Millis(s.now())
-	a.ID, a.AskedBy, a.AskedAt = shop.NewID(now), actor.Pseudonym(), now
+	if a.ID.IsZero() {
+		a.ID = shop.NewID(now)
+	}
+	a.AskedBy, a.AskedAt = actor.Pseudonym(), now
 	err := s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) error {
 		brand, err := team.LoadBrand(ctx, tx, actor.Brand)
 		if err != nil {
@@ -72,7 +76,10 @@ func (s *Service) Adjust(ctx context.Context, actor shop.Actor, a Adjustment) (A
 		if err := isThere(ctx, tx, actor.Brand, a.To); err != nil {
 			return err
 		}
-		if err := insertAdjustment(ctx, tx, actor.Brand, a); err != nil {
+		if isNew, err := insertAdjustment(ctx, tx, actor.Brand, a); err != nil || !isNew {
+			if err == nil {
+				a, err = adjustmentByID(ctx, tx, actor.Brand, a.ID)
+			}
 			return err
 		}
 		if err := audit.Note(ctx, tx, actor, now, audit.Entry{Act: "adjustment_asked", Subject: a.ID, Detail: map[string]any{"to": a.To.String(), "minor": a.Minor}}); err != nil {

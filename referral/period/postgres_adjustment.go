@@ -55,15 +55,17 @@ func adjustmentByID(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.
 	return a, err
 }
 
-func insertAdjustment(ctx context.Context, tx pgx.Tx, brand shop.BrandID, a Adjustment) error {
+// insertAdjustment says whether it was asked for only now.
+func insertAdjustment(ctx context.Context, tx pgx.Tx, brand shop.BrandID, a Adjustment) (isNew bool, err error) {
 	var belongs *time.Time
 	if !a.BelongsTo.IsZero() {
 		belongs = &a.BelongsTo
 	}
-	_, err := tx.Exec(ctx, `
+	done, err := tx.Exec(ctx, `
 INSERT INTO adjustment (brand_id, id, holder_kind, holder_id, currency, minor, belongs_to, reason, asked_by, asked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, brand, a.ID, a.To.Kind, a.To.ID, a.Currency, a.Minor, belongs, a.Reason, a.AskedBy, a.AskedAt)
-	return err
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT ON CONSTRAINT adjustment_pkey DO NOTHING`, brand, a.ID, a.To.Kind, a.To.ID, a.Currency, a.Minor, belongs, a.Reason, a.AskedBy, a.AskedAt)
+	return done.RowsAffected() == 1, err
 }
 
 func insertDecision(ctx context.Context, tx pgx.Tx, brand shop.BrandID, a Adjustment) error {

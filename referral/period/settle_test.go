@@ -10,6 +10,7 @@ import (
 
 	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
 	"homestore/migrations/postgrestest"
 	"homestore/referral/attribution"
 	"homestore/referral/ledger"
@@ -361,6 +362,39 @@ func TestAbuse29NobodyApprovesHerOwnAdjustment(t *testing.T) {
 	b.closes(march)
 	if s := b.statement(march, attribution.StaffOf(b.Ben)); s.Movement != -70 || s.Carried != -70 || s.Stated != 0 {
 		t.Errorf("%+v", s)
+	}
+	b.invariants("")
+}
+
+// The program that asks may die before it hears the answer, and asks again under the same id.
+func TestAnAdjustmentAskedForTwiceIsPostedOnce(t *testing.T) {
+	t.Parallel()
+	b := setupTill(t)
+	b.at("2026-03-02 12:00")
+	policy := team.DefaultPolicy()
+	policy.AdjustmentLimitMinor = 100
+	people, err := team.New(b.pool, b.clock, team.Config{SealingKeys: [][]byte{make([]byte, 32)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := people.SetPolicy(t.Context(), shop.System(b.Brand), policy, b.clock()); err != nil {
+		t.Fatal(err)
+	}
+	finance := shop.Actor{Brand: b.Brand, Role: shop.RoleFinance, ID: b.Ben}
+	for minor, outcome := range map[int64]string{70: period.Approved, 700: ""} {
+		asked := period.Adjustment{ID: shop.NewID(b.clock()), To: attribution.StaffOf(b.Amy), Minor: minor, Reason: "a fair"}
+		first, err := b.periods.Adjust(t.Context(), finance, asked)
+		if err != nil || first.ID != asked.ID || first.Outcome != outcome {
+			t.Fatalf("%+v %v", first, err)
+		}
+		b.at("2026-03-02 12:01")
+		again, err := b.periods.Adjust(t.Context(), finance, asked)
+		if err != nil || again.ID != first.ID || again.Outcome != outcome || !again.AskedAt.Equal(first.AskedAt) {
+			t.Errorf("%+v, asked for again: %+v %v", first, again, err)
+		}
+	}
+	if got := b.balance(attribution.StaffOf(b.Amy), ledger.Payable); got != 70 {
+		t.Errorf("%d posted, want 70 once", got)
 	}
 	b.invariants("")
 }

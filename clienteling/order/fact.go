@@ -27,6 +27,13 @@ type key struct {
 	sequence int64
 }
 
+// ErrOfAnother refuses a fact whose number its system has given to a fact of another order: both would be taken for one.
+var ErrOfAnother = shop.Refuse(shop.Conflict, "fact_of_another_order", "This number was told of another order. Number refunds, parcels and the like apart within a system, not within an order.")
+
+func (k key) ofAnother() error {
+	return ErrOfAnother.Saying("The %s %.60q was told of another order. Number refunds, parcels and the like apart within a system, not within an order.", k.kind, k.name)
+}
+
 // Kinds of fact_key. A refund's is its RefundKind, since papers of different kinds are numbered apart.
 const (
 	kindOrder      = "order"

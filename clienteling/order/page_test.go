@@ -24,12 +24,12 @@ func TestAPageHoldsWhatEachOrderIsByItself(t *testing.T) {
 		edited := append(f.Lines[:len(f.Lines):len(f.Lines)], Line{ExternalID: "9", SKU: "LAMP", Kind: Merchandise, Quantity: 2, UnitPrice: 500})
 		for _, more := range []Fact{
 			WasEdited{Order: f.Order, Version: 2, At: at, Lines: edited},
-			WasFulfilled{Order: f.Order, ExternalID: "f1", Kind: Ship, Store: b.S1, At: at},
-			WasFulfilled{Order: f.Order, ExternalID: "f2", Kind: Ship, Store: b.S2, At: at.Add(time.Minute)},
-			WasRefunded{Order: f.Order, ExternalID: "r1", At: at, Lines: []RefundedLine{{Line: "9", Quantity: 1}}},
-			WasRefunded{Order: f.Order, ExternalID: "r2", At: at, Amount: 7},
-			WasAdjusted{Order: f.Order, ExternalID: "a1", At: at, Lines: []AdjustedLine{{Line: "9", Amount: 3}}},
-			WasExchanged{Order: f.Order, ExternalID: "x1", At: at.Add(time.Hour), Out: []string{"11"}, In: []Line{{ExternalID: "21", SKU: "CHAIR", Quantity: 1, UnitPrice: 900}}},
+			WasFulfilled{Order: f.Order, ExternalID: f.Order + "f1", Kind: Ship, Store: b.S1, At: at},
+			WasFulfilled{Order: f.Order, ExternalID: f.Order + "f2", Kind: Ship, Store: b.S2, At: at.Add(time.Minute)},
+			WasRefunded{Order: f.Order, ExternalID: f.Order + "r1", At: at, Lines: []RefundedLine{{Line: "9", Quantity: 1}}},
+			WasRefunded{Order: f.Order, ExternalID: f.Order + "r2", At: at, Amount: 7},
+			WasAdjusted{Order: f.Order, ExternalID: f.Order + "a1", At: at, Lines: []AdjustedLine{{Line: "9", Amount: 3}}},
+			WasExchanged{Order: f.Order, ExternalID: f.Order + "x1", At: at.Add(time.Hour), Out: []string{"11"}, In: []Line{{ExternalID: "21", SKU: "CHAIR", Quantity: 1, UnitPrice: 900}}},
 		}[:min(2*n+1, 7)] {
 			b.apply(more)
 		}

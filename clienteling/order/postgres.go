@@ -69,23 +69,52 @@ func insertWaiting(ctx context.Context, tx pgx.Tx, brand shop.BrandID, source st
 	return collectKeys(kept)
 }
 
-// claimFacts claims each key for its order and says which of them nobody had claimed.
-func claimFacts(ctx context.Context, tx pgx.Tx, brand shop.BrandID, source string, keys []key, subjects []shop.ID) (map[key]bool, error) {
-	kinds, names, sequences := make([]string, len(keys)), make([]string, len(keys)), make([]int64, len(keys))
-	for i, k := range keys {
-		kinds[i], names[i], sequences[i] = k.kind, k.name, k.sequence
-	}
+// claimFacts claims each key for its order and says which of them nobody had claimed, and for which order they are now.
+func claimFacts(ctx context.Context, tx pgx.Tx, brand shop.BrandID, source string, keys []key, subjects []shop.ID) (map[key]shop.ID, error) {
+	kinds, names, sequences := keyColumns(keys)
 	won, err := tx.Query(ctx, `
 		INSERT INTO fact_key (brand_id, source, kind, external_id, sequence, subject_id)
 		SELECT $1, $2, k.kind, k.external_id, k.sequence, k.subject_id
 		FROM unnest($3::text[], $4::text[], $5::bigint[], $6::uuid[]) AS k (kind, external_id, sequence, subject_id)
 		ORDER BY k.kind, k.external_id, k.sequence
 		ON CONFLICT ON CONSTRAINT fact_key_claimed_once DO NOTHING
-		RETURNING kind, external_id, sequence`, brand, source, kinds, names, sequences, subjects)
+		RETURNING kind, external_id, sequence, subject_id`, brand, source, kinds, names, sequences, subjects)
 	if err != nil {
 		return nil, err
 	}
-	return collectKeys(won)
+	return collectHolders(won)
+}
+
+// holdersOf are the orders for which keys are claimed; a key that is not is left out.
+func holdersOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, source string, keys []key) (map[key]shop.ID, error) {
+	kinds, names, sequences := keyColumns(keys)
+	rows, err := tx.Query(ctx, `
+		SELECT f.kind, f.external_id, f.sequence, f.subject_id
+		FROM unnest($3::text[], $4::text[], $5::bigint[]) AS k (kind, external_id, sequence) JOIN fact_key f
+			ON f.brand_id = $1 AND f.source = $2 AND f.kind = k.kind AND f.external_id = k.external_id AND f.sequence = k.sequence
+		WHERE f.subject_id IS NOT NULL`, brand, source, kinds, names, sequences)
+	if err != nil {
+		return nil, err
+	}
+	return collectHolders(rows)
+}
+
+func keyColumns(keys []key) (kinds, names []string, sequences []int64) {
+	for _, k := range keys {
+		kinds, names, sequences = append(kinds, k.kind), append(names, k.name), append(sequences, k.sequence)
+	}
+	return kinds, names, sequences
+}
+
+func collectHolders(rows pgx.Rows) (map[key]shop.ID, error) {
+	holders := map[key]shop.ID{}
+	var k key
+	var order shop.ID
+	_, err := pgx.ForEachRow(rows, []any{&k.kind, &k.name, &k.sequence, &order}, func() error {
+		holders[k] = order
+		return nil
+	})
+	return holders, err
 }
 
 func collectKeys(rows pgx.Rows) (map[key]bool, error) {

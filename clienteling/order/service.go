@@ -37,6 +37,7 @@ const (
 	NoteSurplus     = "surplus"      // it takes back more than there was
 	NoteUnknownLine = "unknown_line" // it names a line that the order never had
 	NoteSuperseded  = "superseded"   // a higher version of the order was there before
+	NoteOfAnother   = "of_another"   // a fact that waited for this order has the number of another order's, and was left out
 )
 
 // Result is what became of one fact.
@@ -49,7 +50,7 @@ type Result struct {
 
 // Apply takes one fact of another system. The same fact again, and any fact that something newer has overtaken, is
 // Ignored; a fact whose order has not come is Waiting. Everybody who must hear of the order has heard when Apply returns.
-// It is refused with ErrFuture, with shop.ErrFields naming each wrong field, or when it names a store or customer that
+// It is refused with ErrFuture, ErrOfAnother, with shop.ErrFields naming each wrong field, or when it names a store or customer that
 // does not exist.
 func (s *Service) Apply(ctx context.Context, brand shop.BrandID, source string, f Fact) (Result, error) {
 	var result Result

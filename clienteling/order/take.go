@@ -112,7 +112,7 @@ func (b *batch) meet(ctx context.Context, tx pgx.Tx) error {
 			return err
 		}
 		if w := b.byName[row.OrderExternalID]; !w.id.IsZero() {
-			w.add(task{fact: f, result: new(Result)})
+			w.add(task{fact: f, result: new(Result), hasWaited: true})
 			w.hadWaiting = true
 		}
 	}
@@ -122,6 +122,7 @@ func (b *batch) meet(ctx context.Context, tx pgx.Tx) error {
 // keepWaiting keeps the facts whose order has not come.
 func (b *batch) keepWaiting(ctx context.Context, tx pgx.Tx) error {
 	var rows []waitingRow
+	var keys []key
 	var tasks []task
 	for _, w := range b.work {
 		if !w.id.IsZero() {
@@ -132,12 +133,19 @@ func (b *batch) keepWaiting(ctx context.Context, tx pgx.Tx) error {
 			if err != nil {
 				return err
 			}
-			rows, tasks = append(rows, row), append(tasks, t)
+			rows, keys, tasks = append(rows, row), append(keys, t.fact.key()), append(tasks, t)
 		}
 		w.tasks = nil
 	}
 	if len(rows) == 0 {
 		return nil
+	}
+	others, err := holdersOf(ctx, tx, b.brand, b.source, keys)
+	if err != nil {
+		return err
+	}
+	for k := range others { // an order that has not come holds nothing yet
+		return k.ofAnother()
 	}
 	kept, err := insertWaiting(ctx, tx, b.brand, b.source, rows)
 	if err != nil {
@@ -169,17 +177,44 @@ func (b *batch) claim(ctx context.Context, tx pgx.Tx) error {
 	if err != nil {
 		return err
 	}
+	var held map[key]shop.ID
+	if len(won) < len(keys) {
+		if held, err = holdersOf(ctx, tx, b.brand, b.source, keys); err != nil {
+			return err
+		}
+	}
 	for _, w := range b.work {
-		w.tasks = slices.DeleteFunc(w.tasks, func(t task) bool {
-			*t.result = Result{Order: w.id, Outcome: Ignored}
-			k := t.fact.key()
-			if !won[k] {
-				return !isHeir(t.fact) // what an exchange tells it tells again
-			}
+		if err := w.keepClaimed(won, held); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepClaimed leaves the tasks whose claim is won by them. ErrOfAnother when another order holds one; a fact that waited cannot be
+// refused any more, so what has brought its order says it.
+func (w *work) keepClaimed(won, held map[key]shop.ID) error {
+	tasks := w.tasks
+	w.tasks = nil
+	isOfAnother := false
+	for _, t := range tasks {
+		k := t.fact.key()
+		*t.result = Result{Order: w.id, Outcome: Ignored}
+		switch holder, lost := held[k]; {
+		case won[k] == w.id:
 			delete(won, k)
 			t.result.Outcome = Applied
-			return false
-		})
+			w.tasks = append(w.tasks, t)
+		case lost && holder != w.id && !t.hasWaited:
+			return k.ofAnother()
+		case lost && holder != w.id:
+			isOfAnother = true
+		case isHeir(t.fact): // what an exchange tells it tells again
+			w.tasks = append(w.tasks, t)
+		}
+	}
+	if isOfAnother {
+		tasks[0].result.Note = NoteOfAnother
 	}
 	return nil
 }

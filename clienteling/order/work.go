@@ -26,8 +26,9 @@ type work struct {
 
 // task is one fact and the place for what became of it.
 type task struct {
-	fact   Fact
-	result *Result
+	fact      Fact
+	result    *Result
+	hasWaited bool // for its order; nobody reads its result
 }
 
 // added is what has to be written beside the order's own row.

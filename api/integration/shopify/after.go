@@ -1,9 +1,43 @@
 package shopify
 
 import (
+	"cmp"
+	"errors"
+
 	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
 )
+
+// currency is what a refund's amounts are in, the order's: as its own body says it, else as the order does. Empty: neither can say.
+func (w work) currency(b refundBody) (shop.Currency, error) {
+	if c := b.shopCurrency(); c != "" {
+		return c, nil
+	}
+	id, err := order.NameOf(w.ctx, w.tx, w.m.Brand, w.m.Source, string(b.OrderID))
+	if errors.Is(err, shop.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	of, err := order.Load(w.ctx, w.tx, w.m.Brand, id)
+	return of.Currency, err
+}
+
+// shopCurrency is empty in older bodies, which have amounts alone.
+func (b refundBody) shopCurrency() shop.Currency {
+	var codes []string
+	for _, l := range b.Lines {
+		codes = append(codes, l.SubtotalSet.ShopMoney.Currency)
+	}
+	for _, s := range b.Shipping {
+		codes = append(codes, s.Subtotal.ShopMoney.Currency)
+	}
+	for _, a := range b.Adjustments {
+		codes = append(codes, a.AmountSet.ShopMoney.Currency)
+	}
+	return shop.Currency(cmp.Or(codes...))
+}
 
 // refundFacts is a refund: pieces of lines as Shopify counts them; shipping by its money; money alone when no line is named.
 // One that takes back neither, such as a mere restocking, is no fact.
@@ -62,7 +96,10 @@ func (b refundBody) money(c shop.Currency) (sum int64, err error) {
 		if t.Kind != "refund" || t.Status != "success" {
 			continue
 		}
-		amount, err := t.Amount.money(shop.Currency(t.Currency))
+		if t.Currency != "" && c != "" && t.Currency != string(c) {
+			return 0, order.ErrNotUnderstood.Saying("A payment in %.10q of an order in %s.", t.Currency, c)
+		}
+		amount, err := t.Amount.money(c)
 		if err != nil {
 			return 0, err
 		}

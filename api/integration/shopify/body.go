@@ -80,15 +80,12 @@ type refundBody struct {
 		ShippingLine struct {
 			ID text `json:"id"`
 		} `json:"shipping_line"`
-		Subtotal struct {
-			ShopMoney struct {
-				Amount text `json:"amount"`
-			} `json:"shop_money"`
-		} `json:"subtotal_amount_set"`
+		Subtotal moneySet `json:"subtotal_amount_set"`
 	} `json:"refund_shipping_lines"`
 	Adjustments []struct {
-		Kind   string `json:"kind"`
-		Amount text   `json:"amount"`
+		Kind      string   `json:"kind"`
+		Amount    text     `json:"amount"`
+		AmountSet moneySet `json:"amount_set"`
 	} `json:"order_adjustments"`
 	Transactions []struct {
 		Kind     string `json:"kind"`
@@ -99,9 +96,18 @@ type refundBody struct {
 }
 
 type refundLineBody struct {
-	LineItemID text  `json:"line_item_id"`
-	Quantity   int64 `json:"quantity"`
-	Subtotal   text  `json:"subtotal"`
+	LineItemID  text     `json:"line_item_id"`
+	Quantity    int64    `json:"quantity"`
+	Subtotal    text     `json:"subtotal"`
+	SubtotalSet moneySet `json:"subtotal_set"`
+}
+
+// moneySet is an amount as the shop books it, in its own currency, which is the order's; what the customer paid in is not read.
+type moneySet struct {
+	ShopMoney struct {
+		Amount   text   `json:"amount"`
+		Currency string `json:"currency_code"`
+	} `json:"shop_money"`
 }
 
 type fulfillmentBody struct {

@@ -10,6 +10,7 @@ package shopify
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 
 	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
@@ -17,6 +18,9 @@ import (
 
 // Platform is what Shopify is called in the directory of integrations, and as the source of facts.
 const Platform = "shopify"
+
+// errOrderAwaited is no refusal: the queue tries again, and by then the order may have come.
+var errOrderAwaited = errors.New("an amount is in the currency of an order that has not come")
 
 // text is a JSON string or number as it was written. A number stays the digits that were sent: 195.66 would not survive a
 // float, nor would an id beyond 2^53. Null is empty.
@@ -36,10 +40,13 @@ func (t *text) UnmarshalJSON(b []byte) error {
 	return order.ErrNotUnderstood.Saying("A text or a number is expected, not %.20q.", b)
 }
 
-// money reads an amount of the currency; nothing written is nothing paid.
+// money reads an amount of the currency; nothing written is nothing paid. errOrderAwaited when nobody can say which currency it is.
 func (t text) money(c shop.Currency) (int64, error) {
 	if t == "" {
 		return 0, nil
+	}
+	if c == "" {
+		return 0, errOrderAwaited
 	}
 	minor, err := c.ParseAmount(string(t))
 	if err != nil {

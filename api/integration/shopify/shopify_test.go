@@ -355,6 +355,7 @@ func TestWhatIsNotUnderstoodIsRefusedWithAReason(t *testing.T) {
 func TestMoneyOfARefundWithoutLines(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
+	b.sold("1", "TWD")
 	head := `{"id": 5, "order_id": 1, "created_at": "2026-11-20T12:00:00+08:00"`
 	tests := []struct {
 		why, more string
@@ -373,5 +374,44 @@ func TestMoneyOfARefundWithoutLines(t *testing.T) {
 	facts, err := b.translate("refunds/create", []byte(head+`, "refund_shipping_lines": [{"shipping_line": {"id": 9}, "subtotal_amount_set": {"shop_money": {"amount": "80"}}}]}`))
 	if err != nil || facts[0].(order.WasRefunded).Lines[0] != (order.RefundedLine{Line: "shipping:9", Amount: 80}) {
 		t.Errorf("shipping: %+v, %v", facts, err)
+	}
+}
+
+// sold is an order of 100 that Shopify told.
+func (b *bundle) sold(name string, c shop.Currency) {
+	b.t.Helper()
+	_, err := b.orders.Apply(b.t.Context(), b.Brand, Platform, order.WasPlaced{
+		Order: name, PlacedAt: now, Channel: order.Online, Store: b.Web, Currency: c, Lines: []order.Line{{ExternalID: "7", SKU: "SOFA", Quantity: 1, UnitPrice: 100_00}},
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func TestARefundIsReadInItsOrdersCurrency(t *testing.T) {
+	t.Parallel()
+	b := setup(t) // a brand of TWD, which has no cents
+	b.sold("1", "HKD")
+	refund := func(of, more string) ([]order.Fact, error) {
+		return b.translate("refunds/create", []byte(`{"id": 5, "order_id": `+of+`, "created_at": "2026-11-20T12:00:00+08:00", `+more+`}`))
+	}
+	for why, test := range map[string]struct{ of, more string }{
+		"as the order says":  {"1", `"order_adjustments": [{"amount": "-100.00"}]`},
+		"as the body says":   {"2", `"order_adjustments": [{"amount": "-100.00", "amount_set": {"shop_money": {"amount": "-100.00", "currency_code": "HKD"}}}]`},
+		"a payment in it":    {"1", `"transactions": [{"kind": "refund", "status": "success", "amount": "100.00", "currency": "HKD"}]`},
+		"a payment in no":    {"1", `"transactions": [{"kind": "refund", "status": "success", "amount": "100.00"}]`},
+		"shipping, and more": {"2", `"refund_shipping_lines": [{"subtotal_amount_set": {"shop_money": {"amount": "0.00", "currency_code": "HKD"}}}], "order_adjustments": [{"amount": "-100.00"}]`},
+	} {
+		facts, err := refund(test.of, test.more)
+		if err != nil || len(facts) != 1 || facts[0].(order.WasRefunded).Amount != 100_00 {
+			t.Errorf("%s: %+v %v", why, facts, err)
+		}
+	}
+	if _, err := refund("1", `"transactions": [{"kind": "refund", "status": "success", "amount": "100.00", "currency": "USD"}]`); !errors.Is(err, order.ErrNotUnderstood) {
+		t.Errorf("what the customer paid in is added up: %v", err)
+	}
+	var refusal *shop.Refusal
+	if _, err := refund("2", `"order_adjustments": [{"amount": "-100.00"}]`); err == nil || errors.As(err, &refusal) {
+		t.Errorf("before its order: %v, want it to be tried again", err)
 	}
 }

@@ -48,11 +48,11 @@ func (t *Translator) Translate(ctx context.Context, tx pgx.Tx, m order.Message) 
 		if err := unwrap(m.Body, "refund", &b); err != nil {
 			return nil, err
 		}
-		brand, err := t.Brands.BrandByID(ctx, m.Brand)
+		currency, err := w.currency(b)
 		if err != nil {
 			return nil, err
 		}
-		return refundFacts(b, b.OrderID, brand.Currency)
+		return refundFacts(b, b.OrderID, currency)
 	case "fulfillments":
 		var b fulfillmentBody
 		if err := unwrap(m.Body, "fulfillment", &b); err != nil {

@@ -119,6 +119,9 @@ func compare(t *testing.T, r endpoint.Route, o operation) {
 	if r.ShowsOnce != contracttest.Says(o.Operation, "x-shows-once") {
 		t.Errorf("%s: shows once is %v in the code, not in the contract", r.Operation, r.ShowsOnce)
 	}
+	if r.ShowsAnew != contracttest.Says(o.Operation, "x-shows-anew") {
+		t.Errorf("%s: shows anew is %v in the code, not in the contract", r.Operation, r.ShowsAnew)
+	}
 	if success := r.Answers; success != 0 && o.Responses.Status(success) == nil {
 		t.Errorf("%s answers %d, which the contract does not have", r.Operation, success)
 	}

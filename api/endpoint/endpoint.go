@@ -51,6 +51,39 @@ func Handle[In, Out any](act func(context.Context, In) (Out, error)) fiber.Handl
 	}
 }
 
+// HandleAnew is Handle for an act whose answer says what the caller may see at that moment (Route.ShowsAnew). What is kept of it
+// under the Idempotency-Key is what the act did, in which nothing says who somebody is; whoever sends the request again gets what
+// show makes of that then.
+func HandleAnew[In, Done, Out any](act func(context.Context, In) (Done, error), show func(context.Context, Done) (Out, error)) fiber.Handler {
+	shape := shapeOf[In]()
+	return func(c *fiber.Ctx) error {
+		var done Done
+		if kept, isAgain := c.Locals(doneLocal).([]byte); isAgain {
+			if err := json.Unmarshal(kept, &done); err != nil {
+				return fmt.Errorf("read what was done, %T: %w", done, err)
+			}
+		} else {
+			var in In
+			err := shape.read(c, &in)
+			if err != nil {
+				return err
+			}
+			if done, err = act(c.UserContext(), in); err != nil {
+				return err
+			}
+			if kept, err = json.Marshal(done); err != nil {
+				return fmt.Errorf("encode what was done, %T: %w", done, err)
+			}
+			c.Locals(doneLocal, kept)
+		}
+		out, err := show(c.UserContext(), done)
+		if err != nil {
+			return err
+		}
+		return send(c, out)
+	}
+}
+
 // read makes a request an input that is valid, or says what is wrong with it.
 func (s shape) read(c *fiber.Ctx, in any) error {
 	if p, ok := in.(Prefilled); ok {

@@ -23,7 +23,8 @@ const (
 
 const (
 	// keepAnswers is how long a key is remembered: a tablet that was offline over night still gets the first answer.
-	// Answers hold what the act answered, names too, so they do not stay longer than a day.
+	// Answers hold what the act answered, names too, so they do not stay longer than a day; what a route says of a customer is
+	// not kept (Route.ShowsAnew).
 	keepAnswers = 24 * time.Hour
 	// takeOverMargin is added to the route's deadline before a claim counts as left by a dead process: time to render
 	// and to record, and for two machines' clocks to differ.
@@ -128,6 +129,10 @@ func (k *Keys) once(c *fiber.Ctx, r *Route) error {
 			return ErrShownOnce
 		}
 		c.Set(IdempotentReplayHeader, "true")
+		if r.ShowsAnew && *first.Status < http.StatusBadRequest {
+			c.Locals(doneLocal, first.Body)
+			return r.Handler(c)
+		}
 		c.Set(fiber.HeaderContentType, *first.ContentType)
 		return c.Status(*first.Status).Send(first.Body)
 	}
@@ -189,8 +194,13 @@ func (k *Keys) run(c *fiber.Ctx, r *Route, held claim) error {
 	// act may be done.
 	isRecorded = true
 	body := c.Response().Body()
-	if r.ShowsOnce && status < http.StatusBadRequest {
-		body = nil
+	if status < http.StatusBadRequest {
+		switch {
+		case r.ShowsOnce:
+			body = nil
+		case r.ShowsAnew:
+			body, _ = c.Locals(doneLocal).([]byte)
+		}
 	}
 	return k.pool.Brand(ctx, held.brand, func(tx pgx.Tx) error {
 		return recordAnswer(ctx, tx, held, status, string(c.Response().Header.ContentType()), body)

@@ -279,3 +279,42 @@ func TestASecretIsShownOnceAndKeptNowhere(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestWhatACallerMaySeeIsMadeAnewAndKeptNowhere(t *testing.T) {
+	t.Parallel()
+	x := &till{pool: postgrestest.New(t)}
+	x.keys = endpoint.NewKeys(x.pool, x.now)
+	var gone atomic.Bool
+	act := func(_ context.Context, in order) (int64, error) { return x.runs.Add(1), nil }
+	show := func(_ context.Context, run int64) (receipt, error) {
+		if gone.Load() {
+			return receipt{}, shop.ErrNotFound
+		}
+		return receipt{Number: fmt.Sprint("canary at ", x.now().Hour()), Run: run}, nil
+	}
+	x.url = serve(t, endpoint.Frame{Keys: x.keys}, post("/v1/visits", endpoint.Route{
+		Roles: []shop.Role{shop.RoleStaff}, Creates: true, ShowsAnew: true, Handler: endpoint.HandleAnew(act, show)})) + "/v1/visits"
+	if first := x.post(t, "amy", "k", `{"number":"1"}`); first.status != 201 || string(first.body) != `{"number":"canary at 12","run":1}` {
+		t.Fatalf("%d %s", first.status, first.body)
+	}
+	x.offset.Store(int64(3 * time.Hour))
+	again := x.post(t, "amy", "k", `{"number":"1"}`)
+	if again.status != 201 || string(again.body) != `{"number":"canary at 15","run":1}` || again.header.Get("Idempotent-Replay") != "true" {
+		t.Errorf("%d %s", again.status, again.body)
+	}
+	gone.Store(true)
+	if again := x.post(t, "amy", "k", `{"number":"1"}`); again.status != 404 || x.runs.Load() != 1 {
+		t.Errorf("%d %s after %d runs", again.status, again.body, x.runs.Load())
+	}
+	err := x.pool.Read(t.Context(), 1, func(tx pgx.Tx) error {
+		var kept string
+		err := tx.QueryRow(t.Context(), `SELECT convert_from(response, 'UTF8') FROM idempotency_key WHERE brand_id = 1`).Scan(&kept)
+		if kept != "1" {
+			t.Errorf("%s is kept", kept)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

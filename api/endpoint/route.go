@@ -35,6 +35,9 @@ type Route struct {
 	// ShowsOnce says that the answer tells a secret which is stored nowhere, so that the answer is not kept under its
 	// Idempotency-Key either: the same request again is ErrShownOnce.
 	ShowsOnce bool
+	// ShowsAnew says that the answer tells of a person what the caller may see now, so that it is made anew when the same request
+	// comes again: Handler is HandleAnew's.
+	ShowsAnew bool
 	Answers   int           // status of success, where it is neither 200, nor 201 of Creates, nor 204 of None
 	Within    time.Duration // deadline, where it is not the frame's
 	Handler   fiber.Handler
@@ -59,7 +62,10 @@ var (
 
 type localKey int
 
-const routeLocal localKey = 0
+const (
+	routeLocal localKey = iota
+	doneLocal           // what HandleAnew's act did
+)
 
 // RouteOf is the route that a request reached, for the access log; nil when it reached none.
 func RouteOf(c *fiber.Ctx) *Route {
@@ -105,8 +111,8 @@ func (r *Route) check(frame Frame) {
 		panic(fmt.Sprintf("endpoint: route %s %s either needs a key or takes one", r.Method, r.Path))
 	case (r.Creates || r.TakesKey) && (r.Public || r.Method != http.MethodPost || frame.Keys == nil):
 		panic(fmt.Sprintf("endpoint: route %s %s creates: it is a POST of somebody known, and keys are kept", r.Method, r.Path))
-	case r.ShowsOnce && !r.Creates:
-		panic(fmt.Sprintf("endpoint: route %s %s shows once what it does not create", r.Method, r.Path))
+	case (r.ShowsOnce || r.ShowsAnew) && !r.Creates:
+		panic(fmt.Sprintf("endpoint: route %s %s shows once, or anew, what it does not create", r.Method, r.Path))
 	case r.Scope != "" && !slices.Contains(r.Roles, shop.RoleIntegration):
 		panic(fmt.Sprintf("endpoint: route %s %s has a scope and no integration to carry it", r.Method, r.Path))
 	}

@@ -65,6 +65,7 @@ type bundle struct {
 	disputes *dispute.Service
 	periods  *period.Service
 	now      time.Time // of closing months; the rest is at noon
+	parts    staffapp.Parts
 }
 
 func now() time.Time { return noon }
@@ -97,12 +98,23 @@ func setup(t *testing.T) *bundle {
 		t.Fatal(err)
 	}
 	b.addPlan()
-	b.listen(staffapp.New(staffapp.Parts{
+	b.parts = staffapp.Parts{
 		Pool: b.pool, Now: now, Orders: b.orders, Visits: b.visits, Tags: tag.New(b.pool, now), Bindings: b.bindings,
 		Reports: report.New(b.pool), Devices: b.devices, Offers: b.offers, Campaigns: b.campaigns(), Disputes: b.disputes,
 		Statements: statement.New(b.pool, b.periods, "https://hs.example.test"),
-	}).Routes())
+	}
+	b.listen(staffapp.New(b.parts).Routes())
 	return b
+}
+
+// later is the face at another time of the day, as far as visits go.
+func (b *bundle) later(by time.Duration) {
+	b.t.Helper()
+	var err error
+	if b.parts.Visits, err = visit.New(b.pool, func() time.Time { return noon.Add(by) }, bytes.Repeat([]byte("k"), 32)); err != nil {
+		b.t.Fatal(err)
+	}
+	b.listen(staffapp.New(b.parts).Routes())
 }
 
 func (b *bundle) campaigns() *campaign.Service {

@@ -4,6 +4,10 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+	"time"
+
+	"homestore/clienteling/customer"
+	"homestore/clienteling/shop"
 )
 
 func TestStaffOfAnotherStoreSeeHerMembershipOnlyUntilAVisit(t *testing.T) {
@@ -42,6 +46,40 @@ func TestAMemberCodeWorksOnceAndARepeatedRequestGetsTheFirstAnswer(t *testing.T)
 	}
 	b.ask("amy", http.MethodPost, "/v1/staff/visits", body).is(t, "a screenshot of it", 422, `"member_code_refused"`)
 	b.ask("ben", http.MethodPost, "/v1/staff/visits", `{"member_code":""}`).is(t, "no code", 422, `"name":"member_code"`)
+}
+
+func TestARepeatedRequestShowsWhatTheCallerMaySeeByThen(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	mei := b.member()
+	b.homeAt(mei, b.S1, b.Amy)
+	visits, visit := "/v1/staff/visits", fmt.Sprintf(`{"member_code":%q}`, b.code(mei))
+	b.ask("ben", http.MethodPost, visits, visit, "tap").is(t, "the visit", 201, `"sight":"full"`, "王美玲")
+	customers, enrol := "/v1/staff/customers", `{"phone":"0987654321","name":"陳小姐"}`
+	made := b.ask("ben", http.MethodPost, customers, enrol, "enrol")
+	made.is(t, "enrolled", 201, `"first":true`, `"member_no":"`, "陳小姐")
+
+	b.later(8 * time.Hour)
+	looks := b.looks(mei)
+	again := b.ask("ben", http.MethodPost, visits, visit, "tap")
+	again.is(t, "in the evening", 201, `"proof":"member_code"`, `"sight":"member_only"`)
+	again.hides(t, "in the evening", "details", "王美玲", "0912")
+	if n := b.looks(mei); n != looks+1 {
+		t.Errorf("%d looks are in the audit, want %d and the one in the evening", n, looks)
+	}
+	made.is(t, "who she is", 201, b.ask("ben", http.MethodPost, customers, enrol, "enrol").field(t, "customer", "id"))
+
+	hq, erase := shop.System(b.Brand), customer.New(b.pool, now)
+	for who, ask := range map[string][3]string{mei.String(): {visits, visit, "tap"}, made.field(t, "customer", "id"): {customers, enrol, "enrol"}} {
+		id, err := shop.ParseID(who)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := erase.Erase(t.Context(), hq, id, "She asked for it."); err != nil {
+			t.Fatal(err)
+		}
+		b.ask("ben", http.MethodPost, ask[0], ask[1], ask[2]).is(t, "erased", 404, `"customer_unknown"`)
+	}
 }
 
 func TestAFragmentFindsOwnCustomersAndAWholeNumberAnybody(t *testing.T) {

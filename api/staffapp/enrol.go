@@ -1,6 +1,7 @@
 package staffapp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"unicode/utf8"
@@ -66,32 +67,45 @@ type enrolResponse struct {
 	Customer cardResponse `json:"customer"` // as the caller may see her
 }
 
-func (f *Face) enrol(ctx context.Context, in enrolRequest) (enrolResponse, error) {
+// enrolled is what enrolling did.
+type enrolled struct {
+	MemberNo string    `json:"-"` // hers, so it is not kept
+	First    bool      `json:"first"`
+	Refused  []refusal `json:"refused"`
+	Who      shop.ID   `json:"who"`
+}
+
+func (f *Face) enrol(ctx context.Context, in enrolRequest) (enrolled, error) {
 	actor := endpoint.Actor(ctx)
 	var shown visit.Visit
 	if in.Code != "" {
 		var err error
 		if shown, err = f.Visits.ShowMemberCode(ctx, actor, in.Code); err != nil {
-			return enrolResponse{}, err
+			return enrolled{}, err
 		}
 	}
 	joined, err := f.Bindings.EnrolAtTill(ctx, actor, in.Store, binding.Membership{
 		Shown: shown, Details: customer.Details{Name: in.Name, Language: shop.Language(in.Language)}, Phone: in.Phone, Consents: in.Consents.said(),
 	})
 	if errors.Is(err, customer.ErrPhone) {
-		return enrolResponse{}, onField(err, customer.ErrPhone, "phone")
+		return enrolled{}, onField(err, customer.ErrPhone, "phone")
 	}
 	if err != nil {
-		return enrolResponse{}, err
+		return enrolled{}, err
 	}
-	out := enrolResponse{MemberNo: joined.MemberNo, First: joined.First, Refused: []refusal{}}
+	done := enrolled{MemberNo: joined.MemberNo, First: joined.First, Refused: []refusal{}, Who: joined.Customer}
 	for _, r := range joined.Refused {
-		out.Refused = append(out.Refused, refusal{Code: r.Code, Detail: r.Message})
+		done.Refused = append(done.Refused, refusal{Code: r.Code, Detail: r.Message})
 	}
-	c, err := f.Visits.Card(ctx, actor, joined.Customer)
+	return done, nil
+}
+
+func (f *Face) showEnrolled(ctx context.Context, done enrolled) (enrolResponse, error) {
+	c, err := f.Visits.Card(ctx, endpoint.Actor(ctx), done.Who)
 	if err != nil {
 		return enrolResponse{}, err
 	}
+	out := enrolResponse{MemberNo: cmp.Or(done.MemberNo, c.MemberNo), First: done.First, Refused: done.Refused}
 	out.Customer, err = f.whole(ctx, c)
 	return out, err
 }

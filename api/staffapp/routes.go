@@ -33,10 +33,10 @@ func (f *Face) Routes() []endpoint.Route {
 		{Method: get, Path: "/v1/staff/disputes/{id}", Operation: "getMyDispute", Roles: shopFloor, Handler: endpoint.Handle(f.dispute)},
 		{Method: post, Path: "/v1/staff/disputes/{id}/withdraw", Operation: "withdrawDispute", Roles: shopFloor, Handler: endpoint.Handle(f.withdrawDispute)},
 
-		{Method: post, Path: "/v1/staff/visits", Operation: "showMemberCodeToStaff", Roles: shopFloor, Creates: true, Handler: endpoint.Handle(f.visit)},
+		{Method: post, Path: "/v1/staff/visits", Operation: "showMemberCodeToStaff", Roles: shopFloor, Creates: true, ShowsAnew: true, Handler: endpoint.HandleAnew(f.showCode, f.visit)},
 		// A POST although it changes nothing: a name or a telephone number in an address would end in logs.
 		{Method: post, Path: "/v1/staff/customers/search", Operation: "searchCustomers", Roles: withHQ, Handler: endpoint.Handle(f.search)},
-		{Method: post, Path: "/v1/staff/customers", Operation: "enrolCustomer", Roles: shopFloor, Creates: true, Handler: endpoint.Handle(f.enrol)},
+		{Method: post, Path: "/v1/staff/customers", Operation: "enrolCustomer", Roles: shopFloor, Creates: true, ShowsAnew: true, Handler: endpoint.HandleAnew(f.enrol, f.showEnrolled)},
 		{Method: get, Path: "/v1/staff/customers/{id}", Operation: "getCustomerCard", Roles: withHQ, Handler: endpoint.Handle(f.card)},
 		{Method: get, Path: "/v1/staff/customers/{id}/purchases", Operation: "listCustomerPurchases", Roles: withHQ, Handler: endpoint.Handle(f.purchases)},
 		{Method: post, Path: "/v1/staff/customers/{id}/offers", Operation: "sendOfferToCustomer", Roles: withHQ, Creates: true, Handler: endpoint.Handle(f.sendOffer)},

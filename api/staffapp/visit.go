@@ -33,19 +33,22 @@ type visitResponse struct {
 	Customer cardResponse `json:"customer"`
 }
 
-func (f *Face) visit(ctx context.Context, in visitRequest) (visitResponse, error) {
-	actor := endpoint.Actor(ctx)
-	v, err := f.Visits.ShowMemberCode(ctx, actor, in.MemberCode)
-	if err != nil {
-		return visitResponse{}, err
-	}
-	c, err := f.Visits.Card(ctx, actor, v.Customer)
+// shownCode is what showing a member code did.
+type shownCode struct {
+	Visit visitAnswer `json:"visit"`
+	Who   shop.ID     `json:"who"`
+}
+
+func (f *Face) showCode(ctx context.Context, in visitRequest) (shownCode, error) {
+	v, err := f.Visits.ShowMemberCode(ctx, endpoint.Actor(ctx), in.MemberCode)
+	return shownCode{visitAnswer{ID: v.ID, Store: v.Store, Proof: v.Proof, ProvenAt: v.ProvenAt, Until: v.Until()}, v.Customer}, err
+}
+
+func (f *Face) visit(ctx context.Context, done shownCode) (visitResponse, error) {
+	c, err := f.Visits.Card(ctx, endpoint.Actor(ctx), done.Who)
 	if err != nil {
 		return visitResponse{}, err
 	}
 	whole, err := f.whole(ctx, c)
-	return visitResponse{
-		Visit:    visitAnswer{ID: v.ID, Store: v.Store, Proof: v.Proof, ProvenAt: v.ProvenAt, Until: v.Until()},
-		Customer: whole,
-	}, err
+	return visitResponse{Visit: done.Visit, Customer: whole}, err
 }

@@ -157,12 +157,18 @@ func (s *sealer) seal(secret []byte, brand shop.BrandID, row shop.ID) []byte {
 }
 
 func (s *sealer) open(sealed []byte, brand shop.BrandID, row shop.ID) ([]byte, error) {
-	for _, aead := range s.aeads {
+	secret, _, err := s.openWith(sealed, brand, row)
+	return secret, err
+}
+
+// openWith says too which of the keys it was: 0 is the one that seals.
+func (s *sealer) openWith(sealed []byte, brand shop.BrandID, row shop.ID) (secret []byte, key int, err error) {
+	for key, aead := range s.aeads {
 		if secret, err := aead.Open(nil, nil, sealed, rowName(brand, row)); err == nil {
-			return secret, nil
+			return secret, key, nil
 		}
 	}
-	return nil, errors.New("a sealed secret cannot be opened: was HOMESTORE_SECRET changed without keeping the old one?")
+	return nil, 0, errors.New("a sealed secret cannot be opened: was HOMESTORE_SECRET changed without keeping the old one?")
 }
 
 func rowName(brand shop.BrandID, row shop.ID) []byte { return fmt.Appendf(nil, "%d/%s", brand, row) }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"homestore/api/signin"
 	"homestore/clienteling/order"
 	"homestore/clienteling/team"
 	"homestore/migrations/postgres"
@@ -108,6 +109,7 @@ type examination struct {
 	db    *database
 	pool  *postgres.Pool
 	inbox *order.Inbox
+	teams *team.Service
 	now   time.Time
 	check string
 	brand team.Brand // zero: the whole installation
@@ -155,6 +157,7 @@ var (
 		{name: "plan", at: lookAtPlan},
 		{name: "people", at: lookAtPeople},
 		{name: "keys", at: lookAtKeys},
+		{name: "secrets", at: lookAtSecrets},
 	}
 )
 
@@ -169,13 +172,13 @@ func examineWith(ctx context.Context, cfg Config, db *database, web http.RoundTr
 		return nil, err
 	}
 	defer pool.Close()
-	teams, err := team.New(pool, time.Now, team.Config{SealingKeys: [][]byte{make([]byte, 32)}})
+	teams, err := teamsOfDoctor(cfg, pool)
 	if err != nil {
 		return nil, err
 	}
 	said := &examined{Findings: []finding{}, Failed: []string{}}
 	inbox := order.NewInbox(order.New(pool, time.Now), nil, nil)
-	e := &examination{cfg: cfg, db: db, pool: pool, inbox: inbox, now: time.Now(), said: said, web: web}
+	e := &examination{cfg: cfg, db: db, pool: pool, inbox: inbox, teams: teams, now: time.Now(), said: said, web: web}
 	if !e.through(ctx, ofInstallation) {
 		return said, nil
 	}
@@ -188,6 +191,23 @@ func examineWith(ctx context.Context, cfg Config, db *database, web http.RoundTr
 		e.through(ctx, ofBrand)
 	}
 	return said, nil
+}
+
+// teamsOfDoctor opens what is sealed with the secret of the processes; where there is none, with a key that opens nothing.
+func teamsOfDoctor(cfg Config, pool *postgres.Pool) (*team.Service, error) {
+	secret, err := keptSecret(cfg)
+	if err != nil {
+		return nil, err
+	}
+	keys := [][]byte{make([]byte, 32)}
+	if secret != "" {
+		ring, err := signin.NewKeyring(secret)
+		if err != nil {
+			return nil, err
+		}
+		keys = ring.SealingKeys()
+	}
+	return team.New(pool, time.Now, team.Config{SealingKeys: keys})
 }
 
 // through looks at one thing after another and says whether it came to the end: one that could not be looked at does not keep the

@@ -155,6 +155,19 @@ func lookAtKeys(ctx context.Context, e *examination) error {
 	})
 }
 
+func lookAtSecrets(ctx context.Context, e *examination) error {
+	n, err := e.teams.Sealing(ctx, e.brand.ID)
+	if n.Former > 0 {
+		e.note("keep the former HOMESTORE_SECRET beside the new one until this is gone: a process that works seals them anew within the hour",
+			"%d secrets of webhooks and authenticator apps are sealed with a former HOMESTORE_SECRET", n.Former)
+	}
+	if n.Lost > 0 {
+		e.find("give HOMESTORE_SECRET the former secret too, as `new,old`; where it is gone, connect those platforms anew and drop those authenticator apps",
+			"%d secrets of webhooks and authenticator apps open with no HOMESTORE_SECRET that is here", n.Lost)
+	}
+	return err
+}
+
 func (e *examination) lookAtSetUp(ctx context.Context, judge func(setUp)) error {
 	return e.pool.Read(ctx, e.brand.ID, func(tx pgx.Tx) error {
 		s, err := readSetUp(ctx, tx, e.brand.ID, e.brand.Day(e.now))

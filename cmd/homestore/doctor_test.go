@@ -110,6 +110,8 @@ func TestDoctorFindsWhatIsBroken(t *testing.T) {
 			`UPDATE plan SET first_day = '2020-01-01', rules = jsonb_set(rules, '{first_day}', '"2020-01-01"')`},
 		{"keys", `platform "gone"`, `INSERT INTO integration_key (brand_id, id, name, platform, scopes, created_at) VALUES (1, gen_random_uuid(), 'gone', 'shopify', '{}', now())`,
 			`DELETE FROM integration_key WHERE name = 'gone'`},
+		{"secrets", "1 secrets of webhooks and authenticator apps open with no", `UPDATE staff SET totp_secret = 'forged' WHERE id = (SELECT min(id::text)::uuid FROM staff)`,
+			`UPDATE staff SET totp_secret = NULL`},
 		{"people", "nobody works today at XINYI", `UPDATE assignment SET days = daterange('2001-01-01', '2001-01-02') WHERE store_id = (SELECT id FROM store WHERE code = 'XINYI')`,
 			`UPDATE assignment SET days = daterange('2001-01-01', NULL)`},
 		{"people", "nobody may sign in for head office", `UPDATE staff SET revoked_at = now() WHERE brand_role = 'hq'`, `UPDATE staff SET revoked_at = NULL`},

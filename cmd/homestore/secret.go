@@ -11,20 +11,27 @@ import (
 	"strings"
 )
 
-// serverSecret is HOMESTORE_SECRET, or one that is made on the first start and kept in the data directory, readable to its
-// owner alone. Sessions and click ids outlive a restart because it does.
-func serverSecret(cfg Config) (string, error) {
+// keptSecret is HOMESTORE_SECRET, or the one in the data directory; empty where there is neither.
+func keptSecret(cfg Config) (string, error) {
 	if cfg.Secret != "" {
 		return string(cfg.Secret), nil
 	}
-	file := filepath.Join(cfg.DataDir, "secret")
-	b, err := os.ReadFile(file)
-	if err == nil {
-		return strings.TrimSpace(string(b)), nil
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
+	b, err := os.ReadFile(secretFile(cfg))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("read the secret: %w", err)
 	}
+	return strings.TrimSpace(string(b)), nil
+}
+
+func secretFile(cfg Config) string { return filepath.Join(cfg.DataDir, "secret") }
+
+// serverSecret is HOMESTORE_SECRET, or one that is made on the first start and kept in the data directory, readable to its
+// owner alone. Sessions and click ids outlive a restart because it does.
+func serverSecret(cfg Config) (string, error) {
+	if kept, err := keptSecret(cfg); kept != "" || err != nil {
+		return kept, err
+	}
+	file := secretFile(cfg)
 	var raw [32]byte
 	_, _ = rand.Read(raw[:]) // never fails, says crypto/rand
 	text := base64.StdEncoding.EncodeToString(raw[:])

@@ -61,6 +61,10 @@ func (h *house) timetable(ownerURL string) []chore {
 			_, err := h.idempotency.Forget(ctx, brand)
 			return err
 		})},
+		{"seal_secrets_anew", time.Hour, h.eachBrand(func(ctx context.Context, brand shop.BrandID) error {
+			_, err := h.teams.SealAnew(ctx, brand)
+			return err
+		})},
 		{"forget_ended_sessions", 6 * time.Hour, h.eachBrand(func(ctx context.Context, brand shop.BrandID) error {
 			_, err := h.teams.Forget(ctx, brand)
 			return err

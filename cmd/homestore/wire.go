@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -80,7 +81,7 @@ func newDomain(ctx context.Context, p parts) (*domain, error) {
 	if d.teams, err = team.New(d.pool, p.now, team.Config{SealingKeys: p.keys.SealingKeys(), Hashing: p.hashing}); err != nil {
 		return nil, errors.Join(err, d.close())
 	}
-	clicks, err := clickKeys(p.keys)
+	clicks, err := clickKeys(p.keys.ClickKeys())
 	if err != nil {
 		return nil, errors.Join(err, d.close())
 	}
@@ -193,11 +194,16 @@ func doWithDomain(ctx context.Context, cfg Config, db *database, log *slog.Logge
 	return errors.Join(do(d), d.close())
 }
 
-// clickKeys numbers the keys that sign click ids by their own hash, so that a key keeps its number while others come and go.
-func clickKeys(keys *signin.Keyring) (scan.Keys, error) {
+// clickKeys numbers the keys that sign click ids, newest first, by their own hash, so that a key keeps its number while others come
+// and go. Of 256 pairs one has one number: then the click ids of one of them would be forgeries.
+func clickKeys(newestFirst [][]byte) (scan.Keys, error) {
 	secrets := map[byte][]byte{}
-	for _, key := range keys.ClickKeys() {
-		secrets[sha256.Sum256(key)[0]] = key
+	for _, key := range newestFirst {
+		number := sha256.Sum256(key)[0]
+		if other, isTaken := secrets[number]; isTaken && !bytes.Equal(other, key) {
+			return scan.Keys{}, errors.New("HOMESTORE_SECRET: the new secret and the one before do not go together, as one pair in 256; draw another")
+		}
+		secrets[number] = key
 	}
-	return scan.NewKeys(sha256.Sum256(keys.ClickKeys()[0])[0], secrets)
+	return scan.NewKeys(sha256.Sum256(newestFirst[0])[0], secrets)
 }

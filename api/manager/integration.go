@@ -62,3 +62,39 @@ func (f *Face) addIntegrationKey(ctx context.Context, in addIntegrationKeyReques
 func (f *Face) revokeIntegrationKey(ctx context.Context, in byID) (endpoint.None, error) {
 	return endpoint.None{}, f.Team.RevokeIntegrationKey(ctx, endpoint.Actor(ctx), in.ID)
 }
+
+type rotateWebhookSecretRequest struct {
+	byID
+	Secret string `json:"webhook_secret"`
+}
+
+func (f *Face) rotateWebhookSecret(ctx context.Context, in rotateWebhookSecretRequest) (endpoint.None, error) {
+	return endpoint.None{}, f.Team.RotateWebhookSecret(ctx, endpoint.Actor(ctx), in.ID, in.Secret)
+}
+
+type mapPlaceRequest struct {
+	byID
+	Place string  `json:"place"`
+	Store shop.ID `json:"store"`
+}
+
+func (f *Face) mapPlace(ctx context.Context, in mapPlaceRequest) (endpoint.None, error) {
+	return endpoint.None{}, f.Team.MapPlace(ctx, endpoint.Actor(ctx), in.ID, in.Place, in.Store)
+}
+
+// issuerBody is who vouches for customers, as head office says it and reads it.
+type issuerBody struct {
+	Provider string `json:"provider"`
+	Issuer   string `json:"issuer"`
+	Audience string `json:"audience"`
+	JWKSURL  string `json:"jwks_url,omitempty"`
+}
+
+func (f *Face) setIssuer(ctx context.Context, in issuerBody) (endpoint.None, error) {
+	return endpoint.None{}, f.Team.AddIssuer(ctx, endpoint.Actor(ctx), team.Issuer(in))
+}
+
+func (f *Face) listIssuers(ctx context.Context, _ endpoint.None) (endpoint.List[issuerBody], error) {
+	all, err := f.Team.ListIssuers(ctx, endpoint.Actor(ctx))
+	return listOf(ctx, all, "", func(_ context.Context, i team.Issuer) issuerBody { return issuerBody(i) }), err
+}

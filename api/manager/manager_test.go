@@ -62,6 +62,7 @@ type bundle struct {
 	reports  *report.Service
 	disputes *dispute.Service
 	base     string
+	herself  shop.Actor // somebody whom a story takes on
 }
 
 func setup(t *testing.T) *bundle {
@@ -135,6 +136,7 @@ func (b *bundle) prove(_ context.Context, bearer string) (shop.Actor, error) {
 		"manager":    {Brand: b.Brand, Role: shop.RoleManager, ID: b.Amy, Stores: []shop.ID{b.S1}},
 		"staff":      {Brand: b.Brand, Role: shop.RoleStaff, ID: b.Amy, Stores: []shop.ID{b.S1}},
 		"customer":   {Brand: b.Brand, Role: shop.RoleCustomer, ID: b.Amy},
+		"herself":    b.herself,
 		"foreign hq": {Brand: b.other.Brand, Role: shop.RoleHQ, ID: b.other.Ben},
 	}[bearer]
 	if !ok {

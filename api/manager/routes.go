@@ -82,7 +82,7 @@ var (
 // Routes is the table of contents.
 func (f *Face) Routes() []endpoint.Route {
 	var all []endpoint.Route
-	for _, some := range [][]endpoint.Route{f.teamRoutes(), f.tagRoutes(), f.labelRoutes(), f.batchRoutes(), f.planRoutes(), f.moneyRoutes(), f.targetRoutes(), f.disputeRoutes(), f.monthRoutes(), f.customerRoutes()} {
+	for _, some := range [][]endpoint.Route{f.teamRoutes(), f.secretRoutes(), f.tagRoutes(), f.labelRoutes(), f.batchRoutes(), f.planRoutes(), f.moneyRoutes(), f.targetRoutes(), f.disputeRoutes(), f.monthRoutes(), f.customerRoutes()} {
 		all = append(all, some...)
 	}
 	return all
@@ -119,6 +119,20 @@ func (f *Face) teamRoutes() []endpoint.Route {
 		get("/v1/manager/integration-keys", "listIntegrationKeys", hq, endpoint.Handle(f.listIntegrationKeys)),
 		showsOnce("/v1/manager/integration-keys", "addIntegrationKey", hq, endpoint.Handle(f.addIntegrationKey)),
 		post("/v1/manager/integration-keys/{id}/revoke", "revokeIntegrationKey", hq, endpoint.Handle(f.revokeIntegrationKey)),
+		put("/v1/manager/integration-keys/{id}/webhook-secret", "rotateWebhookSecret", hq, endpoint.Handle(f.rotateWebhookSecret)),
+		put("/v1/manager/integration-keys/{id}/places", "mapPlace", hq, endpoint.Handle(f.mapPlace)),
+		get("/v1/manager/issuers", "listIssuers", hq, endpoint.Handle(f.listIssuers)),
+		put("/v1/manager/issuers", "setIssuer", hq, endpoint.Handle(f.setIssuer)),
+	}
+}
+
+func (f *Face) secretRoutes() []endpoint.Route {
+	return []endpoint.Route{
+		put("/v1/manager/me/password", "changePassword", reads, endpoint.Handle(f.changePassword)),
+		post("/v1/manager/me/totp", "offerTOTP", reads, endpoint.Handle(f.offerTOTP)),
+		put("/v1/manager/me/totp", "confirmTOTP", reads, endpoint.Handle(f.confirmTOTP)),
+		put("/v1/manager/staff/{id}/password", "setPassword", hq, endpoint.Handle(f.setPassword)),
+		post("/v1/manager/staff/{id}/drop-totp", "dropTOTP", hq, endpoint.Handle(f.dropTOTP)),
 	}
 }
 

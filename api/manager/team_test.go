@@ -1,11 +1,20 @@
 package manager_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha1" //nolint:gosec // RFC 6238's
+	"encoding/base32"
+	"encoding/binary"
+	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
 )
 
 func TestNamesAreShownInTheCallersLanguageAndEditedInBoth(t *testing.T) {
@@ -145,6 +154,114 @@ func TestAnAPIKeyIsShownOnceAndRevoked(t *testing.T) {
 		t.Errorf("a list shows a secret: %s", list.body)
 	}
 	b.post("hq", "/v1/manager/integration-keys/"+made.Integration.ID.String()+"/revoke", nil).into(http.StatusNoContent, nil)
+}
+
+func TestHeadOfficeKeepsAPlatformConnected(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var made struct{ Integration named }
+	hook := object{"name": "Shopify", "platform": "shopify", "store": b.Web, "lookup": "clear-day.example.test", "webhook_secret": "the first of its secrets"}
+	b.post("hq", "/v1/manager/integration-keys", hook).into(http.StatusCreated, &made)
+	at := "/v1/manager/integration-keys/" + made.Integration.ID.String()
+	for range 2 { // the second changes nothing
+		b.ask("hq", http.MethodPut, at+"/webhook-secret", object{"webhook_secret": "the second of its secrets"}).into(http.StatusNoContent, nil)
+	}
+	b.ask("hq", http.MethodPut, at+"/webhook-secret", object{"webhook_secret": "short"}).refused(http.StatusUnprocessableEntity, "fields_invalid", "webhook_secret")
+	key, err := b.people.WebhookKeyOf(t.Context(), "shopify", "clear-day.example.test")
+	if err != nil || string(key.Secret) != "the second of its secrets" || string(key.Former) != "the first of its secrets" {
+		t.Errorf("%+v %v", key, err)
+	}
+	b.ask("hq", http.MethodPut, at+"/places", object{"place": "655441491", "store": b.S1}).into(http.StatusNoContent, nil)
+	b.ask("hq", http.MethodPut, at+"/places", object{"place": "1", "store": b.other.S1}).refused(http.StatusNotFound, "not_found", "")
+	err = b.pool.Read(t.Context(), b.Brand, func(tx pgx.Tx) error {
+		store, err := team.StoreOfPlace(t.Context(), tx, b.Brand, made.Integration.ID, "655441491")
+		if store != b.S1 {
+			t.Errorf("the place is %s", store)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestHeadOfficeSaysByWhoseTokensCustomersSignIn(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	oidc := object{"provider": "oidc", "issuer": "https://id.example.test", "audience": "app", "jwks_url": "http://id.example.test/keys"}
+	b.ask("hq", http.MethodPut, "/v1/manager/issuers", oidc).refused(http.StatusUnprocessableEntity, "fields_invalid", "jwks_url")
+	oidc["jwks_url"] = "https://id.example.test/keys"
+	for _, body := range []object{oidc, oidc, {"provider": "line", "issuer": "https://access.line.me", "audience": "1234567890"}} {
+		b.ask("hq", http.MethodPut, "/v1/manager/issuers", body).into(http.StatusNoContent, nil)
+	}
+	var list struct{ Items []map[string]string }
+	b.get("hq", "/v1/manager/issuers").into(http.StatusOK, &list)
+	if len(list.Items) != 2 || list.Items[0]["jwks_url"] != "https://id.example.test/keys" || list.Items[1]["audience"] != "1234567890" {
+		t.Errorf("%v", list.Items)
+	}
+	if all, err := b.people.Issuers(t.Context(), b.Brand, "line"); len(all) != 1 || err != nil {
+		t.Errorf("%v %v", all, err)
+	}
+}
+
+func TestWhoSignsInByPasswordKeepsItHerself(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	hq := shop.System(b.Brand)
+	amy, err := b.people.AddStaff(t.Context(), hq, team.NewStaff{EmployeeNo: "Q1", Name: "總部", Email: "hq@example.test", BrandRole: shop.RoleHQ, Password: "the first of her passwords"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.herself = shop.Actor{Brand: b.Brand, Role: shop.RoleHQ, ID: amy.ID}
+	signsIn := func(why, password, code string, want error) {
+		t.Helper()
+		brand, err := b.people.BrandByID(t.Context(), b.Brand)
+		if err == nil {
+			_, err = b.people.SignInWithPassword(t.Context(), team.PasswordSignIn{Brand: brand.Slug, Email: "hq@example.test", Password: password, TOTP: code, DeviceSecret: "an app's own secret"})
+		}
+		if !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", why, err, want)
+		}
+	}
+	change := func(old, new string) answer {
+		return b.ask("herself", http.MethodPut, "/v1/manager/me/password", object{"old_password": old, "new_password": new})
+	}
+	change("the first of her passwords", "short").refused(http.StatusUnprocessableEntity, "password_weak", "")
+	change("a guess", "the second of her passwords").refused(http.StatusUnprocessableEntity, "password_wrong", "")
+	change("the first of her passwords", "the second of her passwords").into(http.StatusNoContent, nil)
+	signsIn("by the old one", "the first of her passwords", "", team.ErrSignIn)
+	signsIn("by the new one", "the second of her passwords", "", nil)
+	for range 5 {
+		change("a guess", "the third of her passwords").refused(http.StatusUnprocessableEntity, "password_wrong", "")
+	}
+	change("the second of her passwords", "the third of her passwords").refused(http.StatusTooManyRequests, "sign_in_locked", "")
+	signsIn("whatever a session guesses", "the second of her passwords", "", nil)
+
+	var offer struct{ Secret, URL string }
+	b.post("herself", "/v1/manager/me/totp", nil).into(http.StatusOK, &offer)
+	if len(offer.Secret) != 32 || !strings.Contains(offer.URL, "hq@example.test") || !strings.Contains(offer.URL, offer.Secret) {
+		t.Errorf("%+v", offer)
+	}
+	b.ask("herself", http.MethodPut, "/v1/manager/me/totp", object{"secret": offer.Secret, "code": "000000"}).refused(http.StatusUnprocessableEntity, "totp_code_wrong", "")
+	b.ask("herself", http.MethodPut, "/v1/manager/me/totp", object{"secret": offer.Secret, "code": totp(t, offer.Secret)}).into(http.StatusNoContent, nil)
+	signsIn("without a code", "the second of her passwords", "", team.ErrTOTPRequired)
+	b.post("herself", "/v1/manager/staff/"+amy.ID.String()+"/drop-totp", nil).refused(http.StatusForbidden, "forbidden", "")
+	b.post("hq", "/v1/manager/staff/"+amy.ID.String()+"/drop-totp", nil).into(http.StatusNoContent, nil)
+	b.ask("hq", http.MethodPut, "/v1/manager/staff/"+amy.ID.String()+"/password", object{"password": "one that head office gave"}).into(http.StatusNoContent, nil)
+	signsIn("as head office said", "one that head office gave", "", nil)
+}
+
+// totp is the code that an authenticator app shows at noon for a secret (RFC 6238).
+func totp(t *testing.T, secret string) string {
+	t.Helper()
+	key, err := base32.StdEncoding.DecodeString(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mac := hmac.New(sha1.New, key)
+	_ = binary.Write(mac, binary.BigEndian, noon.Unix()/30)
+	sum := mac.Sum(nil)
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[sum[19]&15:])&0x7fffffff%1_000_000)
 }
 
 func TestAManagerSaysWhatHerStoreIsLike(t *testing.T) {

@@ -69,6 +69,8 @@ type Issuer struct {
 	JWKSURL  string // where an oidc issuer publishes its keys
 }
 
+var providers = []string{"oidc", "firebase", "line"}
+
 // Refusals about other systems.
 var (
 	ErrIntegrationExists = shop.Refuse(shop.Conflict, "integration_exists", "This platform's shop is connected already.")
@@ -104,7 +106,7 @@ func keyLookup(key string) string { return hex.EncodeToString(digest(key)) }
 
 func (i Issuer) check() error {
 	var c shop.Check
-	c.That(slices.Contains([]string{"oidc", "firebase", "line"}, i.Provider), "provider", "provider_unknown", "oidc, firebase or line.")
+	c.That(slices.Contains(providers, i.Provider), "provider", "provider_unknown", "oidc, firebase or line.")
 	c.That(storable(i.Issuer, 300), "issuer", "issuer_required", "The token's iss.")
 	c.That(storable(i.Audience, 300), "audience", "audience_required", "The token's aud.")
 	if i.Provider == "oidc" {

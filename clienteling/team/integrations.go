@@ -136,6 +136,21 @@ func (s *Service) AddIssuer(ctx context.Context, actor shop.Actor, i Issuer) err
 	return s.act(ctx, actor, now, entry, func(tx pgx.Tx) error { return upsertIssuer(ctx, tx, actor.Brand, i) })
 }
 
+// ListIssuers is all of them, of every provider.
+func (s *Service) ListIssuers(ctx context.Context, actor shop.Actor) (all []Issuer, err error) {
+	if err := actor.Allow(shop.RoleHQ, shop.RoleSystem); err != nil {
+		return nil, err
+	}
+	for _, provider := range providers {
+		of, err := s.Issuers(ctx, actor.Brand, provider)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, of...)
+	}
+	return all, nil
+}
+
 // Issuers are those whose tokens the brand takes, of one provider.
 func (s *Service) Issuers(ctx context.Context, brand shop.BrandID, provider string) ([]Issuer, error) {
 	var all []Issuer

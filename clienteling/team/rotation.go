@@ -15,7 +15,8 @@ import (
 const formerSecretLife = 72 * time.Hour
 
 // RotateWebhookSecret changes the secret with which a platform signs. The one before stays good for three days, so that
-// messages on their way are not lost. shop.ErrNotFound when this is no platform's key in use.
+// messages on their way are not lost. The secret that it has already changes nothing: the one before is not forgotten over an act
+// that is sent again. shop.ErrNotFound when this is no platform's key in use.
 func (s *Service) RotateWebhookSecret(ctx context.Context, actor shop.Actor, id shop.ID, secret string) error {
 	if err := actor.Allow(shop.RoleHQ, shop.RoleSystem); err != nil {
 		return err
@@ -28,6 +29,13 @@ func (s *Service) RotateWebhookSecret(ctx context.Context, actor shop.Actor, id 
 	now := shop.Millis(s.now())
 	sealed := s.sealer.seal([]byte(secret), actor.Brand, id)
 	return s.act(ctx, actor, now, audit.Entry{Act: "webhook_secret_rotated", Subject: id}, func(tx pgx.Tx) error {
+		row, err := liveIntegration(ctx, tx, actor.Brand, id)
+		if err != nil {
+			return err
+		}
+		if present, err := s.sealer.open(row.webhookSecret, actor.Brand, id); err == nil && string(present) == secret {
+			return nil
+		}
 		return rotateSecret(ctx, tx, actor.Brand, id, sealed, now.Add(formerSecretLife))
 	})
 }

@@ -1,7 +1,9 @@
 package team
 
 import (
+	"cmp"
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,6 +15,8 @@ import (
 var (
 	ErrPINWeak      = shop.Refuse(shop.Unprocessable, "pin_weak", "A PIN is "+pinHint)
 	ErrPasswordWeak = shop.Refuse(shop.Unprocessable, "password_weak", "A password is "+passwordHint)
+
+	ErrPasswordWrong = shop.Refuse(shop.Unprocessable, "password_wrong", "This is not your password.")
 )
 
 // ResetPIN gives a staff member a new PIN and 20 new guesses, unlocks her number, and ends her sessions by the old one. A
@@ -52,27 +56,91 @@ func (s *Service) SetPassword(ctx context.Context, actor shop.Actor, staff shop.
 	if err := actor.Allow(shop.RoleHQ, shop.RoleSystem); err != nil {
 		return err
 	}
-	if !isGoodPassword(password) {
-		return ErrPasswordWeak
-	}
-	hash, err := s.hasher.make(ctx, password)
+	hash, err := s.hashOf(ctx, password)
 	if err != nil {
 		return err
 	}
 	now := shop.Millis(s.now())
 	return s.act(ctx, actor, now, audit.Entry{Act: "password_set", Subject: staff}, func(tx pgx.Tx) error {
-		p, err := StaffByID(ctx, tx, actor.Brand, staff)
-		if err != nil {
-			return err
-		}
-		if err := updatePassword(ctx, tx, actor.Brand, staff, hash); err != nil {
-			return err
-		}
-		if err := deleteTally(ctx, tx, actor.Brand, tallyName{scopePassword, nameID(scopePassword, actor.Brand, p.Email)}); err != nil {
-			return err
-		}
-		return endSessionsByMethod(ctx, tx, actor.Brand, staff, ByPassword, now)
+		return setPassword(ctx, tx, actor.Brand, staff, hash, now)
 	})
+}
+
+// ChangePassword is SetPassword of the actor's own, who knows the old one. ErrPasswordWrong when she does not, and ErrSignInLocked
+// after as many guesses as when signing in: a session that was left open must not become hers who found it.
+func (s *Service) ChangePassword(ctx context.Context, actor shop.Actor, old, password string) error {
+	if err := actor.Allow(shop.RoleManager, shop.RoleHQ, shop.RoleFinance); err != nil {
+		return err
+	}
+	hash, err := s.hashOf(ctx, password)
+	if err != nil {
+		return err
+	}
+	brand, err := s.BrandByID(ctx, actor.Brand)
+	if err != nil {
+		return err
+	}
+	// Counted apart from signing in, which the guesses of a stolen session must not lock.
+	a := attempt{brand: brand, now: shop.Millis(s.now()), names: []tallyName{{scopePassword, nameID(scopePassword, actor.Brand, "change "+actor.ID.String())}}}
+	err = s.begin(ctx, &a, func(tx pgx.Tx) error {
+		p, err := StaffByID(ctx, tx, actor.Brand, actor.ID)
+		if err == nil {
+			a.known, err = credentialsOf(ctx, tx, actor.Brand, p.EmployeeNo, "")
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	fits, err := s.hasher.fits(ctx, old, a.known.PasswordHash)
+	if err != nil {
+		return err
+	}
+	if !fits {
+		return ErrPasswordWrong
+	}
+	return s.act(ctx, actor, a.now, audit.Entry{Act: "password_changed", Subject: actor.ID}, func(tx pgx.Tx) error {
+		if err := s.correct(ctx, tx, a, tally.succeeded); err != nil {
+			return err
+		}
+		return setPassword(ctx, tx, actor.Brand, actor.ID, hash, a.now)
+	})
+}
+
+func (s *Service) hashOf(ctx context.Context, password string) (string, error) {
+	if !isGoodPassword(password) {
+		return "", ErrPasswordWeak
+	}
+	return s.hasher.make(ctx, password)
+}
+
+func setPassword(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID, hash string, now time.Time) error {
+	p, err := StaffByID(ctx, tx, brand, staff)
+	if err != nil {
+		return err
+	}
+	if err := updatePassword(ctx, tx, brand, staff, hash); err != nil {
+		return err
+	}
+	if err := deleteTally(ctx, tx, brand, tallyName{scopePassword, nameID(scopePassword, brand, p.Email)}); err != nil {
+		return err
+	}
+	return endSessionsByMethod(ctx, tx, brand, staff, ByPassword, now)
+}
+
+// OfferTOTP draws a secret for the actor's authenticator app. Nothing is kept until ConfirmTOTP.
+func (s *Service) OfferTOTP(ctx context.Context, actor shop.Actor) (offer TOTPSecret, err error) {
+	if err := actor.Allow(shop.RoleManager, shop.RoleHQ, shop.RoleFinance); err != nil {
+		return TOTPSecret{}, err
+	}
+	err = s.pool.Read(ctx, actor.Brand, func(tx pgx.Tx) error {
+		p, err := StaffByID(ctx, tx, actor.Brand, actor.ID)
+		if err == nil {
+			offer = NewTOTPSecret("Homestore", cmp.Or(p.Email, p.EmployeeNo))
+		}
+		return err
+	})
+	return offer, err
 }
 
 // ConfirmTOTP sets the actor's own authenticator app up, once it shows the right code for the secret. ErrTOTPSet when there is

@@ -102,6 +102,17 @@ func (c *cast) integrationKey(t *testing.T, brand shop.BrandID, scopes ...string
 	return castActor{role: shop.RoleIntegration, id: made.ID, token: key, brand: brand}
 }
 
+func (c *cast) platformKey(t *testing.T, p *castStore) string {
+	t.Helper()
+	made, _, err := c.house.teams.AddIntegrationKey(t.Context(), shop.System(p.brand), team.NewIntegration{
+		Name: "Shop", Platform: "shopify", Store: c.storeOf(t, p.brand, "WEB"), Lookup: fmt.Sprintf("shop-%d.example.test", c.next()), WebhookSecret: "a secret of the shop's own",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made.ID.String()
+}
+
 func (c *cast) storeOf(t *testing.T, brand shop.BrandID, code string) shop.ID {
 	t.Helper()
 	stores, _, err := c.house.teams.ListStores(t.Context(), shop.System(brand), shop.Page{Limit: shop.MaxLimit})

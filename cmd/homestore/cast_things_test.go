@@ -38,6 +38,7 @@ var things = map[string]func(*cast, *testing.T, *castStore) string{
 	"assignment":      (*cast).assign,
 	"device":          func(c *cast, t *testing.T, p *castStore) string { id, _ := c.enrol(t, p); return id.String() },
 	"integration key": func(c *cast, t *testing.T, p *castStore) string { return c.integrationKey(t, p.brand).id.String() },
+	"platform key":    (*cast).platformKey,
 	"tag":             func(c *cast, t *testing.T, p *castStore) string { return c.issue(t, p, tag.Spec{}).ID.String() },
 	"draft tag": func(c *cast, t *testing.T, p *castStore) string {
 		return c.issue(t, p, tag.Spec{Draft: true}).ID.String()

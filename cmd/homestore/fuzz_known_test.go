@@ -39,7 +39,7 @@ var fuzzKinds = map[string][]string{
 // fuzzIDs are the kinds behind {id}, by the beginning of the path.
 var fuzzIDs = map[string][]string{
 	"/v1/manager/tags/": {"tag", "draft tag", "paused tag"}, "/v1/manager/tag-batches/": {"tag batch"}, "/v1/manager/tag-alarms/": {"tag alarm"}, "/v1/manager/staff/": {"staff"}, "/v1/manager/successions/": {"succession"}, "/v1/manager/assignments/": {"assignment"},
-	"/v1/manager/devices/": {"device"}, "/v1/manager/integration-keys/": {"integration key"}, "/v1/manager/statements/": {"statement"}, "/v1/staff/me/statements/": {"statement"}, "/v1/manager/adjustments/": {"adjustment"}, "/v1/manager/adjustments": {"staff"}, "/v1/manager/orders/": {"order", "held order"}, "/v1/manager/plans/": {"plan version"}, "/v1/manager/plan-drafts/": {"plan draft"}, "/v1/staff/orders/": {"order"},
+	"/v1/manager/devices/": {"device"}, "/v1/manager/integration-keys/": {"integration key", "platform key"}, "/v1/manager/statements/": {"statement"}, "/v1/staff/me/statements/": {"statement"}, "/v1/manager/adjustments/": {"adjustment"}, "/v1/manager/adjustments": {"staff"}, "/v1/manager/orders/": {"order", "held order"}, "/v1/manager/plans/": {"plan version"}, "/v1/manager/plan-drafts/": {"plan draft"}, "/v1/staff/orders/": {"order"},
 	"/v1/manager/customers/": {"customer"}, "/v1/staff/customers/": {"customer"}, "/v1/manager/offers/": {"offer", "draft offer"},
 	"/v1/manager/campaigns/": {"campaign"}, "/v1/manager/bindings/": {"held claim"}, "/v1/member/claims/": {"my claim"}, "/v1/staff/disputes/": {"dispute"}, "/v1/manager/disputes/": {"dispute"}, "/v1/integrations/inbox/": {"message"}, "/v1/member/deliveries/": {"delivery"},
 }
@@ -53,7 +53,7 @@ var fuzzTexts = map[string][]any{
 	"raiseDispute role": {"home_staff", "selling_staff"}, "reportDisputes from": {"2026-10", "2026-11"}, "reportDisputes to": {"2026-11", "2026-12"},
 	"text": {"林小姐", "0912", "912345678", "lin@example.com"}, "phone": {"0912345678", "+886912345678", "+886 987-654-321"}, "email": {"lin@example.com", "LIN@例え.jp", "fuzz@clearday.example"},
 	"value": {"A0017", "+886912345678", "lin@example.com", "web:7", "web:8"}, "time_zone": {"Asia/Taipei", "America/New_York"}, "pin": {"830271", "111111"},
-	"password": {"clear-day-fuzz-1"}, "totp_code": {"", "287082"}, "employee_no": {"FUZZ"}, "scopes": {"orders:write", "inbox:read"},
+	"password": {"clear-day-fuzz-1"}, "webhook_secret": {fuzzSecret}, "place": {"655441491"}, "setIssuer provider": {"firebase", "line"}, "totp_code": {"", "287082"}, "employee_no": {"FUZZ"}, "scopes": {"orders:write", "inbox:read"},
 	"addIntegrationKey platform": {"api", "shopify"}, "X-Shopify-Topic": {"orders/create", "orders/updated", "orders/cancelled", "refunds/create", "fulfillments/create"},
 	"X-Shopify-Shop-Domain": {fuzzShop},
 }

@@ -32,6 +32,7 @@ var namedBy = map[string]string{
 	"/v1/manager/assignments/{id}":      "assignment",
 	"/v1/manager/devices/{id}":          "device",
 	"/v1/manager/integration-keys/{id}": "integration key",
+	"rotateWebhookSecret id":            "platform key",
 	"/v1/manager/tags/{id}":             "tag",
 	"/v1/manager/tag-alarms/{id}":       "tag alarm",
 	"/v1/manager/tag-batches/{id}":      "tag batch",
@@ -181,7 +182,9 @@ var ofTheStore = []string{"statement", "held claim", "held order", "dispute", "s
 var instead = map[string]string{"createCampaign audience.customers[]": "audience.home_store", "printLabels store": "tags[]", "setTarget store": "staff", "raiseDispute order": "customer"}
 
 // refusedAnyway are operations whose example is refused to everybody: what they need is nobody's of these.
-var refusedAnyway = map[string]int{"receiveShopifyWebhook": http.StatusUnauthorized}
+var refusedAnyway = map[string]int{
+	"receiveShopifyWebhook": http.StatusUnauthorized, "changePassword": http.StatusUnprocessableEntity, "confirmTOTP": http.StatusUnprocessableEntity,
+}
 
 // usesUp are operations after which whoever asked cannot ask again.
 var usesUp = map[string]bool{"signOut": true, "chooseHomeStore": true}

@@ -45,7 +45,7 @@ func (c Customer) IsMember() bool { return !c.JoinedAt.IsZero() }
 // FirstOrder and the latest LastOrder stay, also when the order is cancelled afterwards: she was there.
 type Figures struct {
 	Orders     int
-	SpentMinor int64 // paid for merchandise less what was refunded
+	SpentMinor int64 // paid for merchandise in the brand's currency, less what was refunded
 	Currency   shop.Currency
 	FirstOrder time.Time
 	LastOrder  time.Time

@@ -4,6 +4,10 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"homestore/clienteling/customer"
 )
 
 // A till that numbers its refunds 1, 2, … within each order would lose all but the first of them.
@@ -40,4 +44,24 @@ func TestANumberOfAnotherOrdersFactIsRefused(t *testing.T) {
 	if o := b.load("W-3"); len(o.Refunds) != 0 {
 		t.Errorf("%+v", o.Refunds)
 	}
+}
+
+func TestWhatWasPaidInAnotherCurrencyIsInNoSum(t *testing.T) {
+	t.Parallel()
+	b := setup(t) // a brand of TWD
+	abroad := b.sofa("HK-1")
+	abroad.Currency, abroad.PlacedAt = "HKD", placed.Add(time.Hour)
+	b.apply(b.sofa("TW-1"))
+	b.apply(abroad)
+	who := b.load("HK-1").Customer
+	b.wantProfile(who, 2, 26250)
+	b.want(WasRefunded{Order: "HK-1", ExternalID: "1", At: placed.Add(2 * time.Hour), Lines: []RefundedLine{{Line: "11", Quantity: 1}}}, Applied, "")
+	b.wantProfile(who, 2, 26250)
+	b.read(func(tx pgx.Tx) error {
+		p, err := customer.ProfileOf(t.Context(), tx, b.Brand, who)
+		if p.Currency != "TWD" || !p.LastOrder.Equal(abroad.PlacedAt) {
+			t.Errorf("%+v", p)
+		}
+		return err
+	})
 }

@@ -39,16 +39,19 @@ func (f *Figures) add(a Amount, back int64) {
 }
 
 // addTo adds the order, or with sign -1 takes it away, from what its customer has bought. A test counts nowhere, a
-// cancelled order is no order, though she was there.
-func (o Order) addTo(sums map[shop.ID]customer.Figures, sign int) {
+// cancelled order is no order, though she was there. What was paid in another currency than the brand's is in no sum: one number
+// cannot say both.
+func (o Order) addTo(sums map[shop.ID]customer.Figures, sign int, brands shop.Currency) {
 	if o.Customer.IsZero() || o.State == Test {
 		return
 	}
 	sum := sums[o.Customer]
-	sum.Currency = o.Currency
+	sum.Currency = brands
 	if o.State == Placed {
 		sum.Orders += sign
-		sum.SpentMinor += int64(sign) * o.Figures().Spent
+		if o.Currency == brands {
+			sum.SpentMinor += int64(sign) * o.Figures().Spent
+		}
 	}
 	if sign > 0 {
 		if sum.FirstOrder.IsZero() || o.PlacedAt.Before(sum.FirstOrder) {

@@ -11,6 +11,7 @@ import (
 
 	"homestore/clienteling/customer"
 	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
 )
 
 // delivery is facts of one source that are taken together.
@@ -255,11 +256,15 @@ func (b *batch) write(ctx context.Context, tx pgx.Tx) error {
 
 // note tells each customer's profile by how much her figures have changed.
 func (b *batch) note(ctx context.Context, tx pgx.Tx) error {
+	brand, err := team.LoadBrand(ctx, tx, b.brand)
+	if err != nil {
+		return err
+	}
 	sums := map[shop.ID]customer.Figures{}
 	for _, w := range b.work {
 		if w.isChanged {
-			w.before.addTo(sums, -1)
-			w.after.addTo(sums, +1)
+			w.before.addTo(sums, -1, brand.Currency)
+			w.after.addTo(sums, +1, brand.Currency)
 		}
 	}
 	return customer.NoteOrders(ctx, tx, b.brand, sums)

@@ -3,6 +3,7 @@ package order
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -43,12 +44,13 @@ func IsInvoice(s string) bool {
 	return s == "" || isName(s) && len(s) <= mostInvoice && invoiceNumber(s) != ""
 }
 
-// sale is the one that the order's own versions name, the highest last; false when none does.
-func (w *work) sale() (s sale, named bool) {
+// sale is the one that the order's own versions name, the highest last; false when none does. The year is the brand's, in which both
+// systems date it: in Taiwan the year begins while it is still December in UTC.
+func (w *work) sale(zone *time.Location) (s sale, named bool) {
 	version := 0
 	for _, t := range w.tasks {
 		if p, is := t.fact.(WasPlaced); is && p.Invoice != "" && p.version() > version {
-			s, version = sale{invoiceNumber(p.Invoice), w.id.Time().UTC().Year()}, p.version()
+			s, version = sale{invoiceNumber(p.Invoice), w.id.Time().In(zone).Year()}, p.version()
 		}
 	}
 	return s, version > 0
@@ -60,7 +62,7 @@ func (b *batch) recognise(ctx context.Context, tx pgx.Tx) error {
 	var sales []sale
 	first := map[sale]*work{} // of several orders of this system under one number, the first may be the one
 	for _, w := range b.work {
-		if s, named := w.sale(); named && first[s] == nil {
+		if s, named := w.sale(b.of.Zone()); named && first[s] == nil {
 			first[s], sales = w, append(sales, s)
 		}
 	}

@@ -38,6 +38,18 @@ func (b *bundle) orders() (n int) {
 	return n
 }
 
+// In Taipei it is new year for both systems, in UTC for the later one alone.
+func TestASaleOfNewYearsMorningIsOneOrder(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	web, books := b.sale("5012", "AB-12345678"), b.sale("R-7", "AB-12345678")
+	web.PlacedAt = time.Date(2025, 12, 31, 19, 0, 0, 0, time.UTC)
+	books.PlacedAt = web.PlacedAt.Add(6 * time.Hour)
+	if first, second := b.tell("shopify", web), b.tell("api:books", books); first.Order != second.Order {
+		t.Errorf("%+v and %+v", first, second)
+	}
+}
+
 func TestASaleThatTwoSystemsTellIsOneOrder(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -26,6 +26,7 @@ type delivery struct {
 // batch is a delivery at work.
 type batch struct {
 	delivery
+	of      team.Brand
 	work    []*work // by the orders' names in byte order: locks are taken in this sequence
 	byName  map[string]*work
 	results []Result
@@ -45,6 +46,7 @@ func (s *Service) take(ctx context.Context, tx pgx.Tx, d delivery) ([]Result, er
 		doing string
 		step  func(context.Context, pgx.Tx) error
 	}{
+		{"read the brand", b.readBrand},
 		{"meet orders", b.meet},
 		{"recognise sales", b.recognise},
 		{"keep what waits", b.keepWaiting},
@@ -88,6 +90,11 @@ func newBatch(d delivery) *batch {
 		b.work = append(b.work, b.byName[name])
 	}
 	return b
+}
+
+func (b *batch) readBrand(ctx context.Context, tx pgx.Tx) (err error) {
+	b.of, err = team.LoadBrand(ctx, tx, b.brand)
+	return err
 }
 
 // meet finds which orders are known. One that is not known and is placed by this delivery gets its id here.
@@ -256,15 +263,11 @@ func (b *batch) write(ctx context.Context, tx pgx.Tx) error {
 
 // note tells each customer's profile by how much her figures have changed.
 func (b *batch) note(ctx context.Context, tx pgx.Tx) error {
-	brand, err := team.LoadBrand(ctx, tx, b.brand)
-	if err != nil {
-		return err
-	}
 	sums := map[shop.ID]customer.Figures{}
 	for _, w := range b.work {
 		if w.isChanged {
-			w.before.addTo(sums, -1, brand.Currency)
-			w.after.addTo(sums, +1, brand.Currency)
+			w.before.addTo(sums, -1, b.of.Currency)
+			w.after.addTo(sums, +1, b.of.Currency)
 		}
 	}
 	return customer.NoteOrders(ctx, tx, b.brand, sums)

@@ -25,7 +25,7 @@ type Payout struct {
 	Month      time.Time
 	To         attribution.Beneficiary
 	Currency   shop.Currency
-	No         int // 1.. of the statement
+	No         int // 1.. of the statement; told as 0: whichever is next
 	Outcome    string
 	Minor      int64 // paid, 0: all that is left; failed: what was tried
 	Reference  string
@@ -39,6 +39,7 @@ var (
 	ErrNoStatement = shop.Refuse(shop.Unprocessable, "statement_unknown", "There is no statement of this month for whom you name.")
 	ErrOverpaid    = shop.Refuse(shop.Unprocessable, "payout_too_much", "This is more than what is left of the statement.")
 	ErrPaidAlready = shop.Refuse(shop.Conflict, "payout_done", "This statement is paid in full.")
+	ErrTried       = shop.Refuse(shop.Conflict, "payout_recorded", "What became of this try to pay is recorded already. Ask for the payouts of the month.")
 	ErrOutcome     = shop.Refuse(shop.Unprocessable, "payout_outcome_unknown", "The outcome of a payout is paid or failed.")
 )
 
@@ -49,7 +50,7 @@ func (s *Service) Pay(ctx context.Context, actor shop.Actor, month time.Time, on
 		var all []Payout
 		for _, u := range open {
 			if u.left() > 0 && isNamed(u.To, only) {
-				all = append(all, Payout{To: u.To, Currency: u.Currency, Outcome: Paid, Minor: u.left(), Reference: reference})
+				all = append(all, Payout{To: u.To, Currency: u.Currency, No: u.Tries + 1, Outcome: Paid, Minor: u.left(), Reference: reference})
 			}
 		}
 		return all, nil
@@ -66,17 +67,18 @@ func isNamed(to attribution.Beneficiary, only []attribution.Beneficiary) bool {
 }
 
 // RecordPayouts keeps what a bank or payroll says of each payout: paid in full or in part, or failed, in which case the money stays
-// stated. All of them or none; ErrNoStatement, ErrOverpaid, ErrPaidAlready and ErrOutcome can come back.
+// stated. All of them or none; ErrNoStatement, ErrOverpaid, ErrPaidAlready and ErrOutcome can come back. Who says the number of a
+// try is refused with ErrTried when that is not the next, so that what is told twice at once is recorded once.
 func (s *Service) RecordPayouts(ctx context.Context, actor shop.Actor, month time.Time, told []Payout) ([]Payout, error) {
 	return s.pay(ctx, actor, month, func(open []unpaid) ([]Payout, error) {
-		left := map[holder]int64{}
-		for _, u := range open {
-			left[holder{u.To, u.Currency}] = u.left()
+		of := map[holder]*unpaid{}
+		for i, u := range open {
+			of[holder{u.To, u.Currency}] = &open[i]
 		}
 		all := make([]Payout, len(told))
 		for i, p := range told {
 			var err error
-			if all[i], err = p.against(left); err != nil {
+			if all[i], err = p.against(of[holder{p.To, p.Currency}]); err != nil {
 				return nil, err
 			}
 		}
@@ -84,25 +86,27 @@ func (s *Service) RecordPayouts(ctx context.Context, actor shop.Actor, month tim
 	})
 }
 
-// against checks a payout against what is left of the statements, and takes what it pays from that.
-func (p Payout) against(left map[holder]int64) (Payout, error) {
-	who := holder{p.To, p.Currency}
-	rest, known := left[who]
+// against checks a payout against its statement, and takes what it pays from that.
+func (p Payout) against(u *unpaid) (Payout, error) {
 	switch {
-	case !known:
+	case u == nil:
 		return p, ErrNoStatement
 	case p.Outcome != Paid && p.Outcome != Failed:
 		return p, ErrOutcome
-	case rest <= 0:
+	case p.No != 0 && p.No != u.Tries+1:
+		return p, ErrTried
+	case u.left() <= 0:
 		return p, ErrPaidAlready
-	case p.Minor < 0 || p.Minor > rest:
+	case p.Minor < 0 || p.Minor > u.left():
 		return p, ErrOverpaid
 	}
 	if p.Minor == 0 {
-		p.Minor = rest
+		p.Minor = u.left()
 	}
+	u.Tries++
+	p.No = u.Tries
 	if p.Outcome == Paid {
-		left[who] = rest - p.Minor
+		u.Paid += p.Minor
 	}
 	return p, nil
 }
@@ -138,7 +142,7 @@ func (s *Service) pay(ctx context.Context, actor shop.Actor, month time.Time, sa
 		if payouts, err = say(open); err != nil {
 			return err
 		}
-		return s.keepPayouts(ctx, tx, actor, month, open, payouts, now)
+		return s.keepPayouts(ctx, tx, actor, month, payouts, now)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("pay %s: %w", month.Format("2006-01"), err)
@@ -146,17 +150,11 @@ func (s *Service) pay(ctx context.Context, actor shop.Actor, month time.Time, sa
 	return payouts, nil
 }
 
-func (s *Service) keepPayouts(ctx context.Context, tx pgx.Tx, actor shop.Actor, month time.Time, open []unpaid, payouts []Payout, now time.Time) error {
-	tries := map[holder]int{}
-	for _, u := range open {
-		tries[holder{u.To, u.Currency}] = u.Tries
-	}
+func (s *Service) keepPayouts(ctx context.Context, tx pgx.Tx, actor shop.Actor, month time.Time, payouts []Payout, now time.Time) error {
 	var post []ledger.Transfer
 	for i := range payouts {
 		p := &payouts[i]
-		who := holder{p.To, p.Currency}
-		tries[who]++
-		p.Month, p.No, p.RecordedBy, p.RecordedAt = month, tries[who], actor.Pseudonym(), now
+		p.Month, p.RecordedBy, p.RecordedAt = month, actor.Pseudonym(), now
 		if p.Outcome == Paid {
 			post = append(post, p.transfer(now))
 		}

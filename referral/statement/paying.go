@@ -59,9 +59,8 @@ func monthOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, month time.Time
 	return entriesOf(ctx, tx, brand, statements, in)
 }
 
-// Record keeps what a file says became of a month's payments (ReadOutcomes), all or nothing of it. Sent twice it is refused: a
-// payment that was tried has another reference. Between the file and the book nothing is lost when another payment comes in
-// between: then period refuses the whole.
+// Record keeps what a file says became of a month's payments (ReadOutcomes), all or nothing of it. Sent twice it is refused,
+// also at once: a reference is of one try, and period records each try of a statement once (period.ErrTried).
 func (s *Service) Record(ctx context.Context, actor shop.Actor, month time.Time, file []byte) ([]period.Payout, error) {
 	if err := actor.Allow(shop.RoleHQ, shop.RoleFinance, shop.RoleSystem); err != nil {
 		return nil, err
@@ -82,7 +81,7 @@ func (s *Service) Record(ctx context.Context, actor shop.Actor, month time.Time,
 	told := make([]period.Payout, len(found))
 	for i, f := range found {
 		e := of[f.Payment.Reference]
-		told[i] = period.Payout{To: e.To, Currency: e.Currency, Outcome: period.Paid, Minor: f.Minor, Reference: f.Payment.Reference, Note: f.Note}
+		told[i] = period.Payout{To: e.To, Currency: e.Currency, No: e.Tries + 1, Outcome: period.Paid, Minor: f.Minor, Reference: f.Payment.Reference, Note: f.Note}
 		if f.Outcome == HasFailed {
 			told[i].Outcome = period.Failed
 		}

@@ -69,6 +69,12 @@ func ClosedUntil(ctx context.Context, db postgres.DB, brand shop.BrandID) (time.
 	return closedUntil(ctx, db, brand)
 }
 
+// HoldMonths is the last closed month, and keeps it so until the transaction ends: what the transaction writes of a month that is
+// open is there when that is closed.
+func HoldMonths(ctx context.Context, tx pgx.Tx, brand shop.BrandID) (time.Time, error) {
+	return holdMonths(ctx, tx, brand)
+}
+
 // VolumesOf is what each line counts for the month's tiers and targets; a parcel's fixed fee, which has no line, counts nothing.
 func VolumesOf(r attribution.Result) map[int]*big.Rat {
 	volumes := make(map[int]*big.Rat, len(r.Lines))

@@ -98,9 +98,9 @@ func (k kind) set(ctx context.Context, tx pgx.Tx, actor shop.Actor, brand team.B
 }
 
 // note writes one entry a month into the audit: who set what is kept with each version. That a month was closed is said, since
-// whoever sets it knows what the close made of it.
+// whoever sets it knows what the close made of it. The months are held, since one that closes meanwhile would miss what is set.
 func (k kind) note(ctx context.Context, tx pgx.Tx, actor shop.Actor, in setting) error {
-	closed, err := ledger.ClosedUntil(ctx, tx, actor.Brand)
+	closed, err := ledger.HoldMonths(ctx, tx, actor.Brand)
 	if err != nil {
 		return err
 	}

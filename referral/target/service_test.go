@@ -213,6 +213,39 @@ func TestClosedMonthMayBeSetAndTheAuditSaysSo(t *testing.T) {
 	b.same([]string{"hours_set 2026-02 true", "hours_set 2026-03 false"}, told)
 }
 
+// Whoever sets something while a month is being closed waits for it, and then knows that it is closed: to look without holding the
+// months would say that it is open, and no close would ever take in what was set.
+func TestWhatIsSetWhileItsMonthClosesIsTakenInByTheNextClose(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	february := march.AddDate(0, -1, 0)
+	set := make(chan error, 1)
+	b.ok(b.pool.Brand(t.Context(), b.Brand, func(tx pgx.Tx) error {
+		if _, err := ledger.New(b.pool, nil).CloseMonth(t.Context(), tx, b.hq, february, noon); err != nil {
+			return err
+		}
+		go func() {
+			set <- b.s.SetHours(t.Context(), b.hq, Hours{Month: february, Store: b.S1, Staff: b.Amy, Minutes: 60})
+		}()
+		for isWaiting := false; !isWaiting && len(set) == 0; {
+			err := tx.QueryRow(t.Context(), `
+SELECT count(*) > 0 FROM pg_locks
+WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`).Scan(&isWaiting)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	b.ok(<-set)
+	var late []time.Time
+	b.ok(b.pool.Brand(t.Context(), b.Brand, func(tx pgx.Tx) (err error) {
+		late, err = ledger.TakeLate(t.Context(), tx, b.Brand, february)
+		return err
+	}))
+	b.same([]time.Time{february}, late)
+}
+
 func (b bundle) lines(lines []Line, err error) string {
 	b.Helper()
 	b.ok(err)

@@ -66,6 +66,14 @@ type targetRow struct {
 	TargetMinor   int64       `json:"target_minor"`
 	AchievedMinor int64       `json:"achieved_minor"`
 	AchievedBP    int64       `json:"achieved_bp"`
+
+	Roles []roleTarget `json:"roles"` // by which the plan pays
+}
+
+type roleTarget struct {
+	Role          plan.Role `json:"role"`
+	AchievedMinor int64     `json:"achieved_minor"`
+	AchievedBP    int64     `json:"achieved_bp"`
 }
 
 // reportSplit is one document and not a list: it must reconcile as a whole. Its CSV is the stores alone.
@@ -89,7 +97,11 @@ func (f *Face) reportSplit(ctx context.Context, in reportSplitRequest) (any, err
 	}
 	for _, a := range s.Targets {
 		to := partyAnswer{Kind: string(a.Holder.Kind), ID: a.Holder.ID, Code: a.Code, Name: a.Name}
-		answer.Targets = append(answer.Targets, targetRow{to, a.Target, a.Achieved, a.BP})
+		row := targetRow{to, a.Target, a.Achieved, a.BP, []roleTarget{}}
+		for _, in := range a.Roles {
+			row.Roles = append(row.Roles, roleTarget{in.Role, in.Achieved, in.BP})
+		}
+		answer.Targets = append(answer.Targets, row)
 	}
 	if in.Format != "csv" {
 		return answer, nil

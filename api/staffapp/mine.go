@@ -34,6 +34,13 @@ type myTarget struct {
 	TargetMinor   int64         `json:"target_minor"`
 	AchievedMinor int64         `json:"achieved_minor"`
 	AchievedBP    int64         `json:"achieved_bp"`
+	Roles         []roleTarget  `json:"roles"` // by which the plan pays
+}
+
+type roleTarget struct {
+	Role          plan.Role `json:"role"`
+	AchievedMinor int64     `json:"achieved_minor"`
+	AchievedBP    int64     `json:"achieved_bp"`
 }
 
 type earningsResponse struct {
@@ -58,7 +65,10 @@ func (f *Face) earnings(ctx context.Context, _ endpoint.None) (earningsResponse,
 		}
 	}
 	if t := mine.Target; t != nil {
-		out.Target = &myTarget{t.Currency, t.Minor, t.Achieved, t.BP}
+		out.Target = &myTarget{t.Currency, t.Minor, t.Achieved, t.BP, []roleTarget{}}
+		for _, in := range t.Roles {
+			out.Target.Roles = append(out.Target.Roles, roleTarget{in.Role, in.Achieved, in.BP})
+		}
 	}
 	return out, nil
 }

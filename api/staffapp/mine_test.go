@@ -27,7 +27,7 @@ func TestMyEarningsSayTodayThisMonthAndMyTarget(t *testing.T) {
 	}
 	mine := b.ask("amy", http.MethodGet, "/v1/staff/me/earnings", "")
 	mine.is(t, "hers", 200, `"pending_minor":380`, `"carried_minor":0`, `"today_minor":380`, `"month_minor":380`, `{"kind":"credit","role":"home_staff","minor":380}`,
-		`"target":{"currency":"TWD","target_minor":300000,"achieved_minor":19000,"achieved_bp":633}`)
+		`"target":{"currency":"TWD","target_minor":300000,"achieved_minor":19000,"achieved_bp":633,"roles":[]}`)
 	mine.hides(t, "the customer is nobody's business here", mei.String(), "web-1")
 	b.ask("ben", http.MethodGet, "/v1/staff/me/earnings", "").hides(t, "nor is her target", "target", "380")
 }

@@ -44,6 +44,11 @@ func (r Role) IsHome() bool { return r == HomeStore || r == HomeStaff }
 // IsDisplay says whether the role is earned by a scanned tag.
 func (r Role) IsDisplay() bool { return r == DisplayStore || r == DisplayStaff }
 
+// IsPersons says whether people earn in the role; in the others stores do.
+func (r Role) IsPersons() bool {
+	return r == HomeStaff || r == DisplayStaff || r == AssistStaff || r == SellingStaff
+}
+
 // IsParcel says whether the role is earned at handover, apart from the sale: own rounding, outside all caps.
 func (r Role) IsParcel() bool { return r == PickupStore || r == PackingStore }
 

@@ -28,7 +28,7 @@ func TestOrdersOfBeforeAreInTheReports(t *testing.T) {
 	}
 	defer conn.Close(t.Context())
 	undo := `DROP TABLE order_origin, funnel_hour, counted_hour, origin_due, adoption_week, split_month, achieved_month; DROP INDEX customer_by_joining;`
-	for _, statements := range []string{undo, statementsOf(t, "0017_who_an_order_belongs_to.sql"), statementsOf(t, "0037_adoption_is_three_figures.sql"), statementsOf(t, "0055_revenue_before_and_after.sql")} {
+	for _, statements := range []string{undo, statementsOf(t, "0017_who_an_order_belongs_to.sql"), statementsOf(t, "0037_adoption_is_three_figures.sql"), statementsOf(t, "0055_revenue_before_and_after.sql"), statementsOf(t, "0063_achieved_by_role.sql")} {
 		if _, err := conn.PgConn().Exec(t.Context(), statements).ReadAll(); err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +56,7 @@ func TestReportedOrdersAreInTheFiguresOfTheirMonths(t *testing.T) {
 	}
 	defer conn.Close(t.Context())
 	undo := `ALTER TABLE order_origin DROP COLUMN month_part; DROP TABLE split_month, achieved_month;`
-	for _, statements := range []string{undo, statementsOf(t, "0055_revenue_before_and_after.sql")} {
+	for _, statements := range []string{undo, statementsOf(t, "0055_revenue_before_and_after.sql"), statementsOf(t, "0063_achieved_by_role.sql")} {
 		if _, err := conn.PgConn().Exec(t.Context(), statements).ReadAll(); err != nil {
 			t.Fatal(err)
 		}

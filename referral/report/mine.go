@@ -3,7 +3,6 @@ package report
 import (
 	"context"
 	"fmt"
-	"math/big"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -44,8 +43,7 @@ type MyPart struct {
 type MyTarget struct {
 	Currency shop.Currency
 	Minor    int64
-	Achieved int64 // net base of the lines by which she earns as home, selling or assisting staff, each line once, less what went back
-	BP       int64 // of the target, cut down
+	Progress
 }
 
 // Mine is what the actor herself has earned today and this month, what she has in each state of money, and her target. Unlike the
@@ -108,15 +106,14 @@ func myTarget(ctx context.Context, tx pgx.Tx, brand team.Brand, to attribution.B
 	}
 	first := time.Date(month.Year(), month.Month(), 1, 0, 0, 0, 0, brand.Zone())
 	in := span{from: shop.FloorID(first), until: shop.FloorID(first.AddDate(0, 1, 0))}
-	volumes, err := volumesOf(ctx, tx, brand, to, in)
+	lines, err := monthLines(ctx, tx, brand, to, in)
 	if err != nil {
 		return nil, err
 	}
-	sum := new(big.Rat)
-	for _, v := range volumes {
-		sum.Add(sum, v)
+	plans, err := plan.List(ctx, tx, brand.ID)
+	if err != nil {
+		return nil, err
 	}
-	t := MyTarget{Currency: brand.Currency, Minor: targets[to], Achieved: shop.HalfUp(sum)}
-	t.BP = metBP(t.Achieved, t.Minor)
-	return &t, nil
+	progress := progressOf(volumesOf(lines), to, targets[to], targetRoles(plans, brand, month))
+	return &MyTarget{Currency: brand.Currency, Minor: targets[to], Progress: progress}, nil
 }

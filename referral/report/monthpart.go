@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"cmp"
 	"maps"
 	"math/big"
 	"slices"
@@ -35,6 +34,7 @@ type storePart struct {
 type holderPart struct {
 	Kind       attribution.Kind `json:"kind"`
 	ID         shop.ID          `json:"id"`
+	Role       plan.Role        `json:"role,omitempty"` // empty: together
 	Millionths int64            `json:"millionths"`
 }
 
@@ -99,43 +99,10 @@ func ownersOf(o order.Order, credits []ledger.Credit) ([]shop.ID, []int64) {
 	return []shop.ID{o.Store}, []int64{1}
 }
 
-// counts are the roles in which what somebody earns from counts for her target: a person's customers, sales and help; a store's
-// customers and sales.
-var counts = map[attribution.Kind][]plan.Role{
-	attribution.ToStaff: {plan.HomeStaff, plan.SellingStaff, plan.AssistStaff},
-	attribution.ToStore: {plan.HomeStore, plan.SellingStore, plan.OnlineTeam},
-}
-
-// achievedBy is the volume of the lines by holder, each line once whatever the number of her roles in it.
-func achievedBy(credits []ledger.Credit) []holderPart {
-	type cell struct {
-		to   attribution.Beneficiary
-		line int
-	}
-	seen := map[cell]bool{}
-	sums := map[attribution.Beneficiary]int64{}
-	for _, c := range credits {
-		at := cell{c.To, c.Line}
-		if seen[at] || !slices.Contains(counts[c.To.Kind], c.Role) {
-			continue
-		}
-		seen[at] = true
-		sums[c.To] += millionths(c.Volume)
-	}
-	var out []holderPart
-	for to, n := range sums {
-		if n != 0 {
-			out = append(out, holderPart{to.Kind, to.ID, n})
-		}
-	}
-	slices.SortFunc(out, func(a, b holderPart) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), bytes.Compare(a.ID[:], b.ID[:])) })
-	return out
-}
-
 // millionths of a minor unit hold a volume exactly, but where a part of a line came back that is no fraction of ten: a sum of
 // thousands of such is still right to the unit.
 func millionths(volume *big.Rat) int64 {
 	return shop.HalfUp(new(big.Rat).Mul(volume, big.NewRat(1_000_000, 1)))
 }
 
-func millionthsOf(n int64) int64 { return shop.HalfUp(big.NewRat(n, 1_000_000)) }
+func millionthsOf(n int64) *big.Rat { return big.NewRat(n, 1_000_000) }

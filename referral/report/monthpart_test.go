@@ -56,31 +56,3 @@ func TestOneGroundSaysToWhomRevenueBelongs(t *testing.T) {
 		}
 	}
 }
-
-func TestALineCountsOnceForATarget(t *testing.T) {
-	t.Parallel()
-	of := func(role plan.Role, to attribution.Beneficiary, line int, volume *big.Rat) ledger.Credit {
-		return ledger.Credit{Role: role, To: to, Line: line, Volume: volume}
-	}
-	got := achievedBy([]ledger.Credit{
-		of(plan.HomeStaff, amy, 1, big.NewRat(951, 50)), of(plan.AssistStaff, amy, 1, big.NewRat(951, 50)), of(plan.SellingStaff, amy, 2, big.NewRat(1, 3)),
-		of(plan.DisplayStaff, amy, 3, big.NewRat(7, 1)), of(plan.OnlineTeam, attribution.StoreOf(web), 1, big.NewRat(5, 1)),
-		of(plan.HomeStaff, attribution.PoolOf(s1), 1, big.NewRat(5, 1)), of(plan.HomeStore, attribution.StoreOf(s2), 1, new(big.Rat)),
-	})
-	want := []holderPart{{attribution.ToStaff, amy.ID, 19_020_000 + 333_333}, {attribution.ToStore, web, 5_000_000}}
-	if d := cmp.Diff(want, got); d != "" {
-		t.Error(d)
-	}
-}
-
-func TestATargetIsMetWhenItIsReachedAndNotBefore(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct{ achieved, target, want int64 }{{0, 100, 0}, {99_999, 100_000, 9_999}, {100_000, 100_000, 10_000}, {3, 2, 15_000}, {5, 0, 0}} {
-		if got := metBP(c.achieved, c.target); got != c.want {
-			t.Errorf("%d of %d: %d", c.achieved, c.target, got)
-		}
-	}
-	if got := shareBP(5, 1000) + shareBP(5, 0); got != 50 {
-		t.Errorf("a cost of %d", got)
-	}
-}

@@ -3,7 +3,6 @@ package report
 import (
 	"context"
 	"fmt"
-	"math/big"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,6 +11,7 @@ import (
 	"homestore/clienteling/team"
 	"homestore/migrations/postgres"
 	"homestore/referral/attribution"
+	"homestore/referral/ledger"
 )
 
 // myPartsOf sums a month by kind and role. What only moves from one state to another adds up to nothing, and is left out.
@@ -40,23 +40,24 @@ ORDER BY 1, 2, 3`, brand, to.ID, to.Kind, first, today, first.AddDate(0, 1, 0))
 	return parts, nil
 }
 
-// volumesOf are what the lines count that were placed in a range and that count for somebody's target: each once, whatever the
-// number of her roles in it.
-func volumesOf(ctx context.Context, db postgres.DB, brand team.Brand, to attribution.Beneficiary, in span) ([]*big.Rat, error) {
+// monthLines are the lines, placed in a range, by which somebody earns: what of a credit her target asks for.
+func monthLines(ctx context.Context, db postgres.DB, brand team.Brand, to attribution.Beneficiary, in span) ([]ledger.Credit, error) {
 	rows, err := db.Query(ctx, `
-SELECT DISTINCT ON (c.order_id, c.line_no) c.volume
+SELECT DISTINCT ON (c.order_id, c.line_no, c.role) c.order_id, c.line_no, c.role, c.volume
 FROM credit c
-JOIN sales_order o ON o.brand_id = c.brand_id AND o.id = c.order_id AND o.id >= $4 AND o.id < $5 AND o.currency = $7
-WHERE c.brand_id = $1 AND c.beneficiary_id = $2 AND c.beneficiary_kind = $3 AND c.order_id >= $4 AND c.order_id < $5 AND c.role = ANY ($6)
-ORDER BY c.order_id, c.line_no`, brand.ID, to.ID, to.Kind, in.from, in.until, counts[to.Kind], brand.Currency)
+JOIN sales_order o ON o.brand_id = c.brand_id AND o.id = c.order_id AND o.id >= $4 AND o.id < $5 AND o.currency = $6
+WHERE c.brand_id = $1 AND c.beneficiary_id = $2 AND c.beneficiary_kind = $3 AND c.order_id >= $4 AND c.order_id < $5
+ORDER BY c.order_id, c.line_no, c.role`, brand.ID, to.ID, to.Kind, in.from, in.until, brand.Currency)
 	if err != nil {
 		return nil, fmt.Errorf("read what she sold: %w", err)
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (*big.Rat, error) {
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (c ledger.Credit, err error) {
 		var text string
-		if err := row.Scan(&text); err != nil {
-			return nil, err
+		c.To = to
+		if err := row.Scan(&c.Order, &c.Line, &c.Role, &text); err != nil {
+			return c, err
 		}
-		return volumeOf(text)
+		c.Volume, err = volumeOf(text)
+		return c, err
 	})
 }

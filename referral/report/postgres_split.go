@@ -39,8 +39,8 @@ type storeMonth struct {
 }
 
 type holderMonth struct {
-	month    time.Time
-	holder   attribution.Beneficiary
+	month time.Time
+	reach
 	currency shop.Currency
 }
 
@@ -51,7 +51,7 @@ func (c change) add(p monthPart, sign int64) {
 		c.stores[at] = [2]int64{sums[0] + sign*s.Before, sums[1] + sign*s.After}
 	}
 	for _, h := range p.Achieved {
-		c.achieved[holderMonth{p.Month, attribution.Beneficiary{Kind: h.Kind, ID: h.ID}, p.Currency}] += sign * h.Millionths
+		c.achieved[holderMonth{p.Month, reach{attribution.Beneficiary{Kind: h.Kind, ID: h.ID}, h.Role}, p.Currency}] += sign * h.Millionths
 	}
 }
 
@@ -106,19 +106,22 @@ ON CONFLICT (brand_id, month, store_id, currency) DO UPDATE SET
 func (c change) queueAchieved(batch *pgx.Batch, brand shop.BrandID) {
 	maps.DeleteFunc(c.achieved, func(_ holderMonth, n int64) bool { return n == 0 })
 	cells := slices.SortedFunc(maps.Keys(c.achieved), func(a, b holderMonth) int {
-		return cmp.Or(a.month.Compare(b.month), cmp.Compare(a.holder.Kind, b.holder.Kind), bytes.Compare(a.holder.ID[:], b.holder.ID[:]), cmp.Compare(a.currency, b.currency))
+		return cmp.Or(a.month.Compare(b.month), cmp.Compare(a.to.Kind, b.to.Kind), bytes.Compare(a.to.ID[:], b.to.ID[:]),
+			cmp.Compare(a.currency, b.currency), cmp.Compare(a.role, b.role))
 	})
 	n := len(cells)
-	months, kinds, holders, currencies, millionths := make([]time.Time, n), make([]string, n), make([]shop.ID, n), make([]string, n), make([]int64, n)
+	months, kinds, holders, roles := make([]time.Time, n), make([]string, n), make([]shop.ID, n), make([]string, n)
+	currencies, millionths := make([]string, n), make([]int64, n)
 	for i, at := range cells {
-		months[i], kinds[i], holders[i], currencies[i], millionths[i] = at.month, string(at.holder.Kind), at.holder.ID, string(at.currency), c.achieved[at]
+		months[i], kinds[i], holders[i], roles[i] = at.month, string(at.to.Kind), at.to.ID, string(at.role)
+		currencies[i], millionths[i] = string(at.currency), c.achieved[at]
 	}
 	batch.Queue(`
-INSERT INTO achieved_month AS held (brand_id, month, holder_kind, holder_id, currency, millionths)
-SELECT $1, a.month, a.kind, a.holder, a.currency, a.millionths
-FROM unnest($2::date[], $3::text[], $4::uuid[], $5::text[], $6::bigint[]) AS a (month, kind, holder, currency, millionths)
-ON CONFLICT (brand_id, month, holder_kind, holder_id, currency) DO UPDATE SET millionths = held.millionths + excluded.millionths`,
-		brand, months, kinds, holders, currencies, millionths)
+INSERT INTO achieved_month AS held (brand_id, month, holder_kind, holder_id, role, currency, millionths)
+SELECT $1, a.month, a.kind, a.holder, a.role, a.currency, a.millionths
+FROM unnest($2::date[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::bigint[]) AS a (month, kind, holder, role, currency, millionths)
+ON CONFLICT (brand_id, month, holder_kind, holder_id, currency, role) DO UPDATE SET millionths = held.millionths + excluded.millionths`,
+		brand, months, kinds, holders, roles, currencies, millionths)
 }
 
 // splitOf is the revenue of each store of which there is any, in the brand's currency, largest first.
@@ -160,19 +163,19 @@ ORDER BY 3 DESC, 1, 2`, brand.ID, first, first.AddDate(0, 1, 0), brand.Currency)
 	})
 }
 
-// reachedOf is what those with a target have reached, in millionths.
-func reachedOf(ctx context.Context, db postgres.DB, brand team.Brand, first time.Time) (map[attribution.Beneficiary]int64, error) {
+// reachedOf is what everybody has reached in a month.
+func reachedOf(ctx context.Context, db postgres.DB, brand team.Brand, first time.Time) (map[reach]*big.Rat, error) {
 	rows, err := db.Query(ctx, `
-SELECT holder_kind, holder_id, millionths FROM achieved_month
+SELECT holder_kind, holder_id, role, millionths FROM achieved_month
 WHERE brand_id = $1 AND month = $2 AND currency = $3`, brand.ID, first, brand.Currency)
 	if err != nil {
 		return nil, fmt.Errorf("read what was reached: %w", err)
 	}
-	reached := map[attribution.Beneficiary]int64{}
-	var to attribution.Beneficiary
+	reached := map[reach]*big.Rat{}
+	var at reach
 	var n int64
-	_, err = pgx.ForEachRow(rows, []any{&to.Kind, &to.ID, &n}, func() error {
-		reached[to] = n
+	_, err = pgx.ForEachRow(rows, []any{&at.to.Kind, &at.to.ID, &at.role, &n}, func() error {
+		reached[at] = millionthsOf(n)
 		return nil
 	})
 	return reached, err

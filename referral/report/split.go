@@ -52,12 +52,11 @@ type RoleCost struct {
 
 // Achieved is a target and what was reached of it.
 type Achieved struct {
-	Holder   attribution.Beneficiary
-	Code     string
-	Name     string
-	Target   int64
-	Achieved int64
-	BP       int64 // achieved of the target, cut down
+	Holder attribution.Beneficiary
+	Code   string
+	Name   string
+	Target int64
+	Progress
 }
 
 // Split is a month as head office looks at it (營收拆分), in the brand's currency. Before and after add up to the same: Net.
@@ -118,14 +117,6 @@ func shareBP(part, whole int64) int64 {
 	return shop.HalfUp(new(big.Rat).Mul(big.NewRat(part, whole), big.NewRat(10_000, 1)))
 }
 
-// metBP is what was reached of a target in basis points, cut down: 100 % is said when it is reached and not before.
-func metBP(achieved, target int64) int64 {
-	if target <= 0 {
-		return 0
-	}
-	return shop.Floor(new(big.Rat).Mul(big.NewRat(achieved, target), big.NewRat(10_000, 1)))
-}
-
 func targetsMet(ctx context.Context, tx pgx.Tx, brand team.Brand, first time.Time) ([]Achieved, error) {
 	targets, err := target.Of(ctx, tx, brand.ID, first)
 	if err != nil || len(targets) == 0 {
@@ -135,6 +126,11 @@ func targetsMet(ctx context.Context, tx pgx.Tx, brand team.Brand, first time.Tim
 	if err != nil {
 		return nil, err
 	}
+	plans, err := plan.List(ctx, tx, brand.ID)
+	if err != nil {
+		return nil, err
+	}
+	roles := targetRoles(plans, brand, first)
 	ids := make([]shop.ID, 0, len(targets))
 	for holder := range targets {
 		ids = append(ids, holder.ID)
@@ -145,8 +141,7 @@ func targetsMet(ctx context.Context, tx pgx.Tx, brand team.Brand, first time.Tim
 	}
 	out := make([]Achieved, 0, len(targets))
 	for holder, minor := range targets {
-		got := millionthsOf(reached[holder])
-		out = append(out, Achieved{holder, names[holder.ID].Code, names[holder.ID].Name, minor, got, metBP(got, minor)})
+		out = append(out, Achieved{holder, names[holder.ID].Code, names[holder.ID].Name, minor, progressOf(reached, holder, minor, roles)})
 	}
 	slices.SortFunc(out, func(a, b Achieved) int {
 		return cmp.Or(-cmp.Compare(a.Holder.Kind, b.Holder.Kind), cmp.Compare(a.Code, b.Code)) // stores first

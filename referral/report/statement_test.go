@@ -57,12 +57,12 @@ func setupBooks(t *testing.T) *books {
 	clock := func() time.Time { return b.now }
 	scans := scan.New(scan.Parts{Pool: pool, Now: clock})
 	b.book = ledger.New(pool, scans)
-	b.orders = order.New(pool, clock, b.book)
+	b.reports = report.New(pool)
+	b.orders = order.New(pool, clock, b.book, b.reports)
 	b.bindings = binding.New(pool, clock, scans, b.book)
 	b.periods = period.New(pool, clock, b.book)
 	b.targets = target.New(pool, clock)
 	b.statements = statement.New(pool, b.periods, "https://hs.example.tw")
-	b.reports = report.New(pool)
 	b.finance = shop.Actor{Brand: b.Brand, Role: shop.RoleFinance, ID: shop.NewID(b.now)}
 	var p plan.Plan
 	b.must(json.Unmarshal([]byte(everything), &p))

@@ -105,6 +105,9 @@ func TestAMonthIsPreviewedClosedStatedAndPaid(t *testing.T) {
 		}
 	}
 	b.post("finance", "/v1/manager/payouts", object{"month": "2026-10", "statements": []shop.ID{b.S1}}).refused(http.StatusUnprocessableEntity, "statement_unknown", "")
+	if state := b.stateOfOrderIn(web.ID); state != "paid paid" {
+		t.Errorf("the order and its credit are %s", state)
+	}
 	var tries struct {
 		Items []struct {
 			No                       int
@@ -115,6 +118,19 @@ func TestAMonthIsPreviewedClosedStatedAndPaid(t *testing.T) {
 	if len(tries.Items) != 2 || tries.Items[0].Note != "no such account" || tries.Items[1].No != 2 || tries.Items[1].Reference != "payroll" {
 		t.Errorf("%+v", tries)
 	}
+}
+
+// stateOfOrderIn is the state of the order of a statement's first line, and of its first credit.
+func (b *bundle) stateOfOrderIn(statement shop.ID) string {
+	b.t.Helper()
+	var lines struct{ Items []struct{ Order shop.ID } }
+	b.get("finance", "/v1/manager/statements/"+statement.String()+"/lines").into(http.StatusOK, &lines)
+	var explained struct {
+		State   string
+		Credits []struct{ State string }
+	}
+	b.get("hq", "/v1/manager/orders/"+lines.Items[0].Order.String()).into(http.StatusOK, &explained)
+	return explained.State + " " + explained.Credits[0].State
 }
 
 func TestAStatementIsReadDrilledAndDownloaded(t *testing.T) {

@@ -21,7 +21,7 @@ import (
 // posted (transfers). The credits' left_minor are what the transfers come to.
 type explainOrderAnswer struct {
 	Order     orderAnswer      `json:"order"`
-	State     string           `json:"state"`            // in which account its credits are: pending, payable, or none
+	State     string           `json:"state"`            // in which all its credits are at least: pending, payable, stated, paid; or none
 	Reason    string           `json:"reason,omitempty"` // why nobody earns
 	Plan      shop.ID          `json:"plan,omitzero"`    // the version by which it is credited
 	PayableAt time.Time        `json:"payable_at,omitzero"`
@@ -153,6 +153,8 @@ type creditAnswer struct {
 	Currency      shop.Currency   `json:"currency"`
 	Reason        json.RawMessage `json:"reason"`
 	Text          string          `json:"text"`
+
+	State ledger.AccountKind `json:"state"`
 }
 
 type lostAnswer struct {
@@ -203,7 +205,7 @@ func (f *Face) explain(ctx context.Context, actor shop.Actor, id shop.ID) (expla
 		Credits: []creditAnswer{}, Lost: []lostAnswer{}, Transfers: []transferAnswer{}, Scans: []scanAnswer{}, Text: []string{}, Trace: e.Credit.Trace,
 	}
 	if e.IsCredited {
-		answer.State = string(e.Credit.State())
+		answer.State = string(e.State())
 		answer.Text = append(answer.Text, x.told.Whole()...)
 	}
 	for _, c := range e.Credit.Credits {
@@ -265,7 +267,7 @@ func (x explainer) credit(c ledger.Credit) creditAnswer {
 	return creditAnswer{
 		Role: c.Role, To: x.party(c.To), Store: x.party(attribution.StoreOf(c.Store)), Parcel: c.Parcel, Line: c.Line,
 		Minor: c.Minor, ReversedMinor: c.Reversed, LeftMinor: c.Minor - c.Reversed, Currency: x.Order.Currency, Reason: c.Reason,
-		Text: x.told.Line(explanation.Share{Role: c.Role, To: c.To, Parcel: c.Parcel}, c.Line),
+		Text: x.told.Line(explanation.Share{Role: c.Role, To: c.To, Parcel: c.Parcel}, c.Line), State: x.StateOf(c.To),
 	}
 }
 

@@ -45,6 +45,8 @@ type orderCredit struct {
 	LeftMinor     int64     `json:"left_minor"`
 	Text          string    `json:"text"` // why, in the caller's language
 	Parts         []part    `json:"parts"`
+
+	State ledger.AccountKind `json:"state"`
 }
 
 type lostClaim struct {
@@ -91,7 +93,8 @@ func (f *Face) orderCredit(ctx context.Context, in orderRequest) (orderCreditRes
 		out.add(c, nameOf(oc, c.To), partOf(c.Line, c.Minor, c.Reversed, reason))
 	}
 	for i, c := range out.Credits {
-		out.Credits[i].Text = told.Share(explanation.Share{Role: c.Role, To: attribution.Beneficiary{Kind: c.To.Kind, ID: c.To.ID}, Parcel: c.Parcel})
+		to := attribution.Beneficiary{Kind: c.To.Kind, ID: c.To.ID}
+		out.Credits[i].Text, out.Credits[i].State = told.Share(explanation.Share{Role: c.Role, To: to, Parcel: c.Parcel}), oc.StateOf(to)
 	}
 	for _, l := range oc.Lost {
 		to := nameOf(oc, attribution.Beneficiary{Kind: l.ToKind, ID: l.To})

@@ -39,14 +39,6 @@ type OrderCredit struct {
 	IsHeld      bool      // it waits for somebody to decide whether it is paid at all
 }
 
-// State is the account in which its credits are.
-func (o OrderCredit) State() AccountKind {
-	if o.VestedAt.IsZero() {
-		return Pending
-	}
-	return Payable
-}
-
 // Lost is a claim on an order that earned nothing, as it is kept and shown.
 type Lost struct {
 	Role     plan.Role            `json:"role"`

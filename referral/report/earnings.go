@@ -76,7 +76,11 @@ type OrderCredit struct {
 	ledger.OrderCredit
 	Names map[shop.ID]Name
 	telling
+	standing
 }
+
+// State is that in which all of its credits are at least.
+func (oc *OrderCredit) State() ledger.AccountKind { return oc.least(oc.Credits) }
 
 // Told is what can be said of it, in a language.
 func (oc *OrderCredit) Told(l shop.Language) explanation.Order {
@@ -121,6 +125,9 @@ func (s *Service) Earned(ctx context.Context, actor shop.Actor, month plan.Day, 
 		if earned, err = earnedOf(ctx, tx, actor.Brand, to, in, ids); err != nil {
 			return err
 		}
+		if err := stateEach(ctx, tx, actor.Brand, to, earned); err != nil {
+			return err
+		}
 		return tellEach(ctx, tx, actor.Brand, earned)
 	})
 	if err != nil {
@@ -144,6 +151,9 @@ func (s *Service) OrderCredit(ctx context.Context, actor shop.Actor, id shop.ID)
 			return err
 		}
 		if oc.Names, err = namesOf(ctx, tx, actor.Brand, holdersOf(oc.OrderCredit)); err != nil {
+			return err
+		}
+		if oc.standing, err = standingOf(ctx, tx, actor.Brand, oc.OrderCredit, oc.Sale.Currency); err != nil {
 			return err
 		}
 		oc.telling, err = tellingOf(ctx, tx, actor.Brand, oc.Plan, namedIn(oc.OrderCredit))

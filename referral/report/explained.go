@@ -24,7 +24,11 @@ type Explained struct {
 	Transfers  []ledger.Transfer
 	Scans      []scan.Scan // that the order named, with those that came late
 	telling
+	standing
 }
+
+// State is that in which all of its credits are at least.
+func (e *Explained) State() ledger.AccountKind { return e.least(e.Credit.Credits) }
 
 // Told is what can be said of it, in a language.
 func (e *Explained) Told(l shop.Language) explanation.Order {
@@ -49,6 +53,9 @@ func (s *Service) Explain(ctx context.Context, actor shop.Actor, id shop.ID) (Ex
 		}
 		if actor.Is(shop.RoleManager) && !e.concerns(actor.Stores) {
 			return shop.ErrNotFound
+		}
+		if e.standing, err = standingOf(ctx, tx, actor.Brand, e.Credit, e.Order.Currency); err != nil {
+			return err
 		}
 		if e.Transfers, err = ledger.Transfers(ctx, tx, actor.Brand, id); err != nil {
 			return err

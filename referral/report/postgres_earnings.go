@@ -76,29 +76,28 @@ LIMIT $6`, brand, to.ID, to.Kind, in.from, in.until, page.Limit+1)
 func earnedOf(ctx context.Context, db postgres.DB, brand shop.BrandID, to attribution.Beneficiary, in span, orders []shop.ID) ([]Earned, error) {
 	rows, err := db.Query(ctx, `
 SELECT o.id, o.external_id, o.placed_at, o.channel, o.store_id, o.currency,
-  c.role, c.parcel, sum(c.share_minor)::bigint, sum(c.reversed_minor)::bigint, oc.payable_at, oc.vested_at,
+  c.role, c.parcel, sum(c.share_minor)::bigint, sum(c.reversed_minor)::bigint, oc.payable_at, oc.vested_at, oc.vested_month,
   jsonb_agg(jsonb_build_object('line', c.line_no, 'minor', c.share_minor, 'reversed', c.reversed_minor, 'reason', c.reason) ORDER BY c.line_no),
   (array_agg(oc.trace))[1]
 FROM credit c
 JOIN order_credit oc ON oc.brand_id = c.brand_id AND oc.order_id = c.order_id AND oc.order_id >= $4 AND oc.order_id < $5
 JOIN sales_order o ON o.brand_id = c.brand_id AND o.id = c.order_id AND o.id >= $4 AND o.id < $5
 WHERE c.brand_id = $1 AND c.beneficiary_id = $2 AND c.beneficiary_kind = $3 AND c.order_id >= $4 AND c.order_id < $5 AND c.order_id = ANY ($6)
-GROUP BY o.id, o.external_id, o.placed_at, o.channel, o.store_id, o.currency, c.role, c.parcel, oc.payable_at, oc.vested_at
+GROUP BY o.id, o.external_id, o.placed_at, o.channel, o.store_id, o.currency, c.role, c.parcel, oc.payable_at, oc.vested_at, oc.vested_month
 ORDER BY o.id DESC, c.role, c.parcel`, brand, to.ID, to.Kind, in.from, in.until, orders)
 	if err != nil {
 		return nil, fmt.Errorf("read what was earned: %w", err)
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Earned, error) {
 		var e Earned
-		var payable, vested *time.Time
+		var payable, vested, month *time.Time
 		err := row.Scan(&e.Sale.ID, &e.Sale.ExternalID, &e.Sale.PlacedAt, &e.Sale.Channel, &e.Sale.Store, &e.Sale.Currency,
-			&e.Role, &e.Parcel, &e.Minor, &e.Reversed, &payable, &vested, &e.Parts, &e.credit.Trace)
+			&e.Role, &e.Parcel, &e.Minor, &e.Reversed, &payable, &vested, &month, &e.Parts, &e.credit.Trace)
 		if err != nil {
 			return e, err
 		}
 		e.PayableAt = timeOrZero(payable)
-		e.credit.Order, e.credit.PayableAt, e.credit.VestedAt = e.Sale.ID, e.PayableAt, timeOrZero(vested)
-		e.State = e.credit.State()
+		e.credit.Order, e.credit.PayableAt, e.credit.VestedAt, e.credit.VestedMonth = e.Sale.ID, e.PayableAt, timeOrZero(vested), timeOrZero(month)
 		return e, e.keep(to)
 	})
 }

@@ -33,6 +33,10 @@ func (h *house) timetable(ownerURL string) []chore {
 		// Two looks: a short one often, for what was posted lately, and one at the whole book, for what committed very late.
 		{"seal_ledger", time.Minute, h.sealer(func() time.Time { return h.now().Add(-48 * time.Hour) })},
 		{"seal_whole_ledger", 24 * time.Hour, h.sealer(func() time.Time { return time.Time{} })},
+		{"credit_unplanned_orders", time.Minute, h.eachBrand(func(ctx context.Context, brand shop.BrandID) error {
+			_, err := h.book.CreditUnplanned(ctx, brand, h.now())
+			return err
+		})},
 		{"follow_successions", time.Minute, h.eachBrand(h.bindings.Follow)},
 		// Three looks, for the same reason: scans come late from the spool, and the more there are the dearer is it to count them.
 		{"roll_up_funnel", time.Minute, h.rollUp(func() time.Time { return h.now().Add(-3 * time.Hour) })},

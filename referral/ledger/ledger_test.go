@@ -66,22 +66,34 @@ func setup(t testing.TB) *bundle {
 // setupIn makes the bundle's brand in a database that others use too.
 func setupIn(t testing.TB, pool *postgres.Pool) *bundle {
 	t.Helper()
+	b := setupPlanless(t, pool)
+	b.plans()
+	return b
+}
+
+func setupPlanless(t testing.TB, pool *postgres.Pool) *bundle {
+	t.Helper()
 	b := &bundle{Fixture: postgrestest.Brand(t, pool), t: t, pool: pool}
 	b.at("2026-01-01 00:00")
 	scans := scan.New(scan.Parts{Pool: pool, Now: b.clock})
 	b.book = ledger.New(pool, scans)
 	b.orders = order.New(pool, b.clock, b.book)
 	b.bindings = binding.New(pool, b.clock, scans, b.book)
+	return b
+}
+
+// plans adds the bundle's plan.
+func (b *bundle) plans() {
+	b.t.Helper()
 	var p plan.Plan
 	rules := `{"version": 1, "first_day": "2020-01-01", "rules": [{"role": "home_store", "rate_bp": 300}, {"role": "home_staff", "rate_bp": 200},
 		{"role": "selling_store", "rate_bp": 200}, {"role": "online_team", "rate_bp": 100}]}`
 	if err := json.Unmarshal([]byte(rules), &p); err != nil {
-		t.Fatal(err)
+		b.t.Fatal(err)
 	}
-	if _, err := plan.New(pool, b.clock).Add(t.Context(), shop.System(b.Brand), taipei, p); err != nil {
-		t.Fatal(err)
+	if _, err := plan.New(b.pool, b.clock).Add(b.t.Context(), shop.System(b.Brand), taipei, p); err != nil {
+		b.t.Fatal(err)
 	}
-	return b
 }
 
 func (b *bundle) customer(phone string) shop.ID {

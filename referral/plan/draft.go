@@ -85,7 +85,7 @@ func (p Plan) follows(versions []Plan, today Day) error {
 		}
 	}
 	if len(versions) == 0 {
-		return nil // there is nothing yet that it could change
+		return nil // there is nothing yet that it could change; orders that are there already earn by it
 	}
 	return p.Forward(today)
 }

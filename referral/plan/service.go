@@ -32,7 +32,8 @@ var (
 )
 
 // Add stores a new version at once, for Homestore itself: a seed, a story. What people write is drafted by one and approved by
-// another. It begins tomorrow at the earliest (ErrNotForward), except the brand's first: there is nothing yet that it could change.
+// another. It begins tomorrow at the earliest (ErrNotForward), except the brand's first: there is nothing yet that it could change,
+// and orders that are there already are credited by it (ledger.CreditUnplanned).
 func (s *Service) Add(ctx context.Context, actor shop.Actor, zone *time.Location, p Plan) (Plan, error) {
 	if err := actor.Allow(shop.RoleSystem); err != nil {
 		return Plan{}, err

@@ -3,7 +3,8 @@
 //
 // Always true: a statement is written only when its lines add up to its movement and its movement leads from the opening to the
 // closing (ErrDoesNotAddUp); the three forms of one statement say the same figures to the last unit; the same statement gives the
-// same bytes, so that who keeps one can tell whether another is it.
+// same bytes, for as long as its brand, stores, people and orders are called the same. Names are those of the day on which it is
+// written; whether a kept one is another to the unit is told by its seal and its figures.
 //
 // A line is a transfer dated in the month, and what is dated in a closed month never changes, nor does a statement therefore, whenever
 // and by whom it is read: report, drill-down and export are the same figures. Head office and finance read all statements; a manager

@@ -82,10 +82,12 @@ func NoteLate(ctx context.Context, tx pgx.Tx, brand shop.BrandID, month time.Tim
 	return nil
 }
 
-// TakeLate returns the noted months up to one, each as often as it was noted, and forgets them; an abandoned transaction brings them
-// back. Whoever notes one meanwhile does not wait, and that note stays: nothing keeps a month from being noted twice.
+// TakeLate returns the noted months up to one and forgets them; an abandoned transaction brings them back. Whoever notes one meanwhile
+// does not wait, and that note stays: nothing keeps a month from being noted twice.
 func TakeLate(ctx context.Context, tx pgx.Tx, brand shop.BrandID, until time.Time) ([]time.Time, error) {
-	rows, err := tx.Query(ctx, `DELETE FROM late_month WHERE brand_id = $1 AND month <= $2 RETURNING month`, brand, until)
+	rows, err := tx.Query(ctx, `
+WITH noted AS (DELETE FROM late_month WHERE brand_id = $1 AND month <= $2 RETURNING month)
+SELECT DISTINCT month FROM noted ORDER BY month`, brand, until)
 	if err != nil {
 		return nil, fmt.Errorf("take late months: %w", err)
 	}

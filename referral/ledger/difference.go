@@ -183,7 +183,8 @@ func (d *draft) give(at cell, w wish, minor int64, sums map[cell]int64) {
 	d.transfers = append(d.transfers, t)
 }
 
-// take goes through the originals of the key from the first, and takes from each what is left of it; of what is not above zero nothing.
+// take goes through the originals of the key from the first, and takes from each what is left of it, not before that was given; of
+// what is not above zero nothing.
 func (d *draft) take(at cell, w wish, minor int64) {
 	kind := Refunded
 	if at.Fact == "" {
@@ -197,6 +198,7 @@ func (d *draft) take(at cell, w wish, minor int64) {
 		t := d.transfer(at, kind, w, part)
 		t.Debit, t.Credit = d.account(at), at.expense()
 		t.Reverses = original.ID
+		t.EffectiveAt = latest(t.EffectiveAt, original.EffectiveAt) // a parcel may be handed over after a refund of what is in it
 		d.transfers = append(d.transfers, t)
 		d.left[original.ID] -= part
 		minor -= part
@@ -222,6 +224,8 @@ func (d *draft) transfer(at cell, kind TransferKind, w wish, minor int64) Transf
 	return Transfer{ID: shop.NewID(d.now), Kind: kind, Role: at.Role, Minor: minor, Order: d.order, Parcel: at.Parcel, Line: at.Line,
 		Fact: at.Fact, Reason: reason, EffectiveAt: effective, PostedAt: d.now}
 }
+
+func latest(at ...time.Time) time.Time { return slices.MaxFunc(at, time.Time.Compare) }
 
 func (d *draft) account(at cell) Account {
 	kind := Pending

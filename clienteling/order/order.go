@@ -68,7 +68,7 @@ type Order struct {
 	AssistStaff  shop.ID
 	Campaign     string  // code of the campaign that it came by; empty: none, or nobody said
 	PickupStore  shop.ID // intention only; the handover is a Fulfilment
-	CashOnPickup bool    // to be paid when collected (超商取貨付款): receipt waits for PaidAt
+	CashOnPickup bool    // to be paid when collected (超商取貨付款): receipt waits for PaidAt, at a till too
 	PaidAt       time.Time
 	DeliverLater bool // a till order that was not handed over at once
 

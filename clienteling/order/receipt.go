@@ -7,14 +7,14 @@ import (
 
 // ReceivedAt is when the customer had all of the order, which is when the return period begins; zero while she has not.
 // A till order is in her hands at once unless it is delivered. Others are received with the last fulfilment, when all
-// merchandise was handed over or has wholly gone back. What is paid at collection is received when it is also paid.
+// merchandise was handed over or has wholly gone back. What is paid on receipt, at a till too, is received when it is also paid.
 //
 // What an edit or an exchange brings after that does not move it.
 func (o Order) ReceivedAt(returned Returns) time.Time {
-	if o.Channel == Till && !o.DeliverLater {
-		return o.PlacedAt
+	at := o.PlacedAt
+	if o.Channel != Till || o.DeliverLater {
+		at = o.handedOver(returned)
 	}
-	at := o.handedOver(returned)
 	switch {
 	case at.IsZero() || !o.CashOnPickup:
 		return at

@@ -35,6 +35,8 @@ func TestWhenAnOrderIsReceived(t *testing.T) {
 		}, after(2)},
 		{"all came back and nothing was ever sent", func(o *Order) { o.Refunds = []Refund{refund("a", 6).as(Void)} }, time.Time{}},
 		{"a till order is in her hands", func(o *Order) { o.Channel = Till }, noon},
+		{"a till order that is not paid yet", func(o *Order) { o.Channel, o.CashOnPickup = Till, true }, time.Time{}},
+		{"a till order that is paid later", func(o *Order) { o.Channel, o.CashOnPickup, o.PaidAt = Till, true, after(3) }, after(3)},
 		{"a till order that is delivered", func(o *Order) {
 			o.Channel, o.DeliverLater = Till, true
 			o.Fulfilments = []Fulfilment{parcel(3)}

@@ -125,10 +125,10 @@ const recomputedReceipt = `, parcel AS MATERIALIZED (
     coalesce(((r.at AT TIME ZONE o.time_zone)::date + t.clawback_days + 1)::timestamp AT TIME ZONE o.time_zone, 'infinity') AS taken_back_until
   FROM ordered o
   LEFT JOIN handed_over h USING (order_id)
+  CROSS JOIN LATERAL (SELECT CASE WHEN o.channel = 'till' AND NOT o.deliver_later THEN o.placed_at ELSE h.at END AS at) AS has
   CROSS JOIN LATERAL (SELECT CASE
-    WHEN o.channel = 'till' AND NOT o.deliver_later THEN o.placed_at
-    WHEN NOT o.cash_on_pickup THEN h.at
-    WHEN o.paid_at IS NOT NULL AND h.at IS NOT NULL THEN greatest(o.paid_at, h.at) END AS at) AS r
+    WHEN NOT o.cash_on_pickup THEN has.at
+    WHEN o.paid_at IS NOT NULL AND has.at IS NOT NULL THEN greatest(o.paid_at, has.at) END AS at) AS r
   LEFT JOIN terms t ON t.plan_id = o.plan_id
 ), taken_back AS MATERIALIZED (
   SELECT DISTINCT ON (w.order_id, w.no) w.order_id, w.no, w.fraction

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"homestore/referral/binding"
 	"homestore/referral/scan"
 )
 
@@ -46,6 +47,6 @@ func (g *stage) scan(ctx context.Context, e entry) (string, error) {
 		return ok, nil
 	}
 	return ok, g.domain.pool.Brand(ctx, g.brand, func(tx pgx.Tx) error {
-		return g.domain.book.BindingChanged(ctx, tx, g.brand, reading.Customer, at, heard)
+		return g.domain.book.BindingChanged(ctx, tx, g.brand, binding.Change{Customer: reading.Customer, Since: at, At: at}, heard)
 	})
 }

@@ -102,12 +102,12 @@ func (s *Service) tellOfScans(ctx context.Context, tx pgx.Tx, a *act, kept []sca
 	if out.Bound && !first.Before(out.Binding.From) {
 		return nil
 	}
-	return s.tell(ctx, tx, a, first)
+	return s.tell(ctx, tx, a, first, a.now)
 }
 
-func (s *Service) tell(ctx context.Context, tx pgx.Tx, a *act, since time.Time) error {
+func (s *Service) tell(ctx context.Context, tx pgx.Tx, a *act, since, at time.Time) error {
 	for _, l := range s.listeners {
-		if err := l.BindingChanged(ctx, tx, a.actor.Brand, a.who, since, a.now); err != nil {
+		if err := l.BindingChanged(ctx, tx, a.actor.Brand, Change{a.who, since, at}, a.now); err != nil {
 			return fmt.Errorf("after binding customer %s: %w", a.who, err)
 		}
 	}
@@ -254,7 +254,7 @@ func (s *Service) bind(ctx context.Context, tx pgx.Tx, a *act, b Binding) (Bindi
 	if err := audit.Note(ctx, tx, a.actor, a.now, audit.Entry{Act: "customer_bound", Customer: a.who, Subject: b.ID, Detail: detail}); err != nil {
 		return Binding{}, err
 	}
-	return b, s.tell(ctx, tx, a, b.From)
+	return b, s.tell(ctx, tx, a, b.From, a.now)
 }
 
 // noteHolder writes down whose she is by the binding. A scan may have won her before whoever showed it left.

@@ -160,10 +160,15 @@ func (o Outcome) Err() error {
 }
 
 // Listener hears of every changed binding in the transaction that changes it, and of scans that became a customer's own.
-// Since is the instant from which the customer is somebody else's, or has scanned more, than was known before; it lies
-// before now when a scan won her.
 type Listener interface {
-	BindingChanged(ctx context.Context, tx pgx.Tx, brand shop.BrandID, customer shop.ID, since, now time.Time) error
+	BindingChanged(ctx context.Context, tx pgx.Tx, brand shop.BrandID, c Change, now time.Time) error
+}
+
+// Change is that a customer is somebody else's, or has scanned more, than was known before.
+type Change struct {
+	Customer shop.ID
+	Since    time.Time // from when on; before At when a scan won her
+	At       time.Time // when that happened by which she is; before now when it is heard of late
 }
 
 // LeaverListener is a Listener that hears besides when somebody has left the brand: in a transaction of its own that holds no

@@ -24,10 +24,10 @@ type heard struct {
 	err   error
 }
 
-func (h *heard) BindingChanged(_ context.Context, _ pgx.Tx, _ shop.BrandID, _ shop.ID, since, _ time.Time) error {
+func (h *heard) BindingChanged(_ context.Context, _ pgx.Tx, _ shop.BrandID, c Change, _ time.Time) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.since = append(h.since, since)
+	h.since = append(h.since, c.Since)
 	return h.err
 }
 

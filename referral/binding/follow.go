@@ -102,7 +102,7 @@ func (s *Service) followEach(ctx context.Context, tx pgx.Tx, brand shop.BrandID,
 		if err := noteHome(ctx, tx, a, holders[i]); err != nil {
 			return err
 		}
-		if err := s.tell(ctx, tx, a, p.At); err != nil {
+		if err := s.tell(ctx, tx, a, p.At, p.At); err != nil {
 			return err
 		}
 	}

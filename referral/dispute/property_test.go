@@ -14,6 +14,7 @@ import (
 	"homestore/clienteling/shop"
 	"homestore/migrations/postgrestest"
 	"homestore/referral/attribution"
+	"homestore/referral/binding"
 	"homestore/referral/dispute"
 	"homestore/referral/plan"
 )
@@ -148,5 +149,5 @@ func (q *quarrel) vest() {
 func (q *quarrel) credit() { q.in(q.creditedAnew) }
 
 func (q *quarrel) creditedAnew(tx pgx.Tx) error {
-	return q.book.BindingChanged(q.t.Context(), tx, q.Brand, q.who, time.Time{}, q.clock())
+	return q.book.BindingChanged(q.t.Context(), tx, q.Brand, binding.Change{Customer: q.who, At: q.clock()}, q.clock())
 }

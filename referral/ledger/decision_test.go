@@ -92,7 +92,7 @@ func TestADecisionMovesWhatWasEarnedAndWhatComesBackLater(t *testing.T) {
 	// Credited anew it stays so, and nothing is posted.
 	before := b.number(`SELECT count(*) FROM ledger_transfer WHERE brand_id = $1`)
 	b.in(func(tx pgx.Tx) error {
-		return b.book.BindingChanged(t.Context(), tx, b.Brand, b.customer("+886912345678"), time.Time{}, b.clock())
+		return b.book.BindingChanged(t.Context(), tx, b.Brand, binding.Change{Customer: b.customer("+886912345678"), At: b.clock()}, b.clock())
 	})
 	if after := b.number(`SELECT count(*) FROM ledger_transfer WHERE brand_id = $1`); after != before {
 		t.Errorf("%d transfers became %d", before, after)

@@ -42,7 +42,7 @@ func wishes(r attribution.Result, o order.Order) (map[cell]wish, error) {
 			return nil, err
 		}
 		if c.Minor > 0 {
-			out[cell{keyOf(c, o.Currency), ""}] = wish{c.Minor, earnedAt(o, c), reason, !c.Since.IsZero()}
+			out[cell{keyOf(c, o.Currency), ""}] = wish{c.Minor, latest(earnedAt(o, c), c.Since), reason, !c.Since.IsZero()}
 		}
 	}
 	for _, v := range r.Reversals {
@@ -87,7 +87,7 @@ type posted struct {
 // difference is the transfers that make the book say what attribution says: none when it does already. Gifts come before
 // takings, so that there is always an original to take from. What the order itself gives is dated when it was placed if that is
 // credited for the first time, and otherwise at the event that changed it.
-func difference(want map[cell]wish, have posted, o order.Order, now time.Time) []Transfer {
+func difference(want map[cell]wish, have posted, o order.Order, by act) []Transfer {
 	sums, told := map[cell]int64{}, map[string]bool{}
 	originals := map[key][]Transfer{}
 	left := map[shop.ID]int64{}
@@ -107,7 +107,7 @@ func difference(want map[cell]wish, have posted, o order.Order, now time.Time) [
 		}
 	}
 	d := draft{
-		order: o.ID, now: shop.Millis(now), changed: changedAt(o, now), noFact: o.ChangedAt.IsZero(),
+		order: o.ID, now: shop.Millis(by.now), changed: changedAt(o, by), noFact: o.ChangedAt.IsZero(),
 		posted: have, told: told, originals: originals, left: left,
 	}
 	for _, at := range cells(want, sums) {
@@ -121,11 +121,11 @@ func difference(want map[cell]wish, have posted, o order.Order, now time.Time) [
 	return d.transfers
 }
 
-// changedAt is when the event happened by which the order is credited anew: a binding when it is recorded, a fact of the order by
-// its own time.
-func changedAt(o order.Order, now time.Time) time.Time {
+// changedAt is when that happened by which the order is credited anew: a fact of its own, or else the act. A leaving, or a scan, that
+// is heard of late may lie before the order, to which it does nothing before it is there.
+func changedAt(o order.Order, by act) time.Time {
 	if o.ChangedAt.IsZero() {
-		return shop.Millis(now)
+		return latest(shop.Millis(by.at), o.PlacedAt)
 	}
 	return o.ChangedAt
 }
@@ -212,7 +212,9 @@ func (d *draft) transfer(at cell, kind TransferKind, w wish, minor int64) Transf
 	isOfSale := at.Fact == "" && at.Parcel == ""
 	isOfBefore := at.Fact != "" && (d.told[at.Fact] || d.posted.IsKnown && d.noFact)
 	if kind == Corrected || effective.IsZero() || isOfSale && d.posted.IsKnown || isOfBefore {
-		effective = d.changed
+		if effective = d.changed; d.noFact && at.Fact == "" {
+			effective = latest(effective, w.At) // a parcel may be of later, or a decision
+		}
 	}
 	if effective.Before(d.posted.Vested) {
 		effective = d.posted.Vested

@@ -67,7 +67,7 @@ func TestDifferenceIsWhatIsMissingInTheBook(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
 			t.Parallel()
-			got := difference(tt.want, tt.have, order.Order{ID: orderID, Currency: "TWD"}, noon)
+			got := difference(tt.want, tt.have, order.Order{ID: orderID, Currency: "TWD"}, act{noon, noon})
 			if len(got) != len(tt.post) {
 				t.Fatalf("posted %d transfers, want %v: %+v", len(got), tt.post, got)
 			}
@@ -89,7 +89,7 @@ func TestAfterVestingOnlyPayableMovesAndNothingIsDatedBefore(t *testing.T) {
 	original := Transfer{ID: shop.NewID(noon), Kind: Credited, Role: plan.HomeStore, Minor: 600, Line: 1,
 		Debit: Account{Kind: Expense, Currency: "TWD"}, Credit: Account{Pending, s1, "TWD"}}
 	want := map[cell]wish{at(s1, plan.HomeStore, ""): {Minor: 600, At: noon}, at(s1, plan.HomeStore, "refund:r1"): {Minor: -100, At: noon.AddDate(0, 0, 3)}}
-	got := difference(want, posted{Transfers: []Transfer{original}, Vested: vested}, order.Order{ID: orderID, Currency: "TWD"}, vested.AddDate(0, 0, 1))
+	got := difference(want, posted{Transfers: []Transfer{original}, Vested: vested}, order.Order{ID: orderID, Currency: "TWD"}, act{vested.AddDate(0, 0, 1), vested.AddDate(0, 0, 1)})
 	if len(got) != 1 || got[0].Debit.Kind != Payable || !got[0].EffectiveAt.Equal(vested) || got[0].Reverses != original.ID {
 		t.Fatalf("got %+v", got)
 	}
@@ -119,7 +119,7 @@ func TestReturnOfBeforeMovesWhenWhatChangesItHappened(t *testing.T) {
 	} {
 		o := order.Order{ID: orderID, Currency: "TWD", ChangedAt: tt.changed}
 		found := false
-		for _, got := range difference(tt.want, posted{IsKnown: true, Transfers: tt.book}, o, now) {
+		for _, got := range difference(tt.want, posted{IsKnown: true, Transfers: tt.book}, o, act{now, now}) {
 			if got.Kind == Refunded {
 				if found = true; !got.EffectiveAt.Equal(tt.dated) {
 					t.Errorf("%s: dated %v, want %v", tt.why, got.EffectiveAt, tt.dated)
@@ -149,8 +149,8 @@ func TestBookFollowsAnySequenceOfWishes(t *testing.T) {
 					want[at(to, plan.HomeStore, "refund:r1")] = wish{Minor: -back, At: noon}
 				}
 			}
-			book = append(book, difference(want, posted{Transfers: book}, order.Order{ID: orderID, Currency: "TWD"}, noon)...)
-			if again := difference(want, posted{Transfers: book}, order.Order{ID: orderID, Currency: "TWD"}, noon); len(again) != 0 {
+			book = append(book, difference(want, posted{Transfers: book}, order.Order{ID: orderID, Currency: "TWD"}, act{noon, noon})...)
+			if again := difference(want, posted{Transfers: book}, order.Order{ID: orderID, Currency: "TWD"}, act{noon, noon}); len(again) != 0 {
 				t.Fatalf("the same wishes posted %d more transfers", len(again))
 			}
 		}

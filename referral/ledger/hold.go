@@ -157,5 +157,5 @@ func (l *Ledger) DecideHold(ctx context.Context, tx pgx.Tx, brand shop.BrandID, 
 	if h.State != binding.HoldRefused {
 		return nil
 	}
-	return l.creditAgain(ctx, tx, brand, []shop.ID{h.Order}, h.DecidedAt)
+	return l.creditAgain(ctx, tx, brand, []shop.ID{h.Order}, act{h.DecidedAt, h.DecidedAt})
 }

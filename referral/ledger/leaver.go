@@ -30,11 +30,11 @@ func (l *Ledger) StaffLeft(ctx context.Context, tx pgx.Tx, brand shop.BrandID, s
 	if err != nil {
 		return err
 	}
-	return l.creditAgain(ctx, tx, brand, ids, now)
+	return l.creditAgain(ctx, tx, brand, ids, act{left, now})
 }
 
 // creditAgain takes the locks that Credit wants held, in the house's sequence, and credits the orders anew.
-func (l *Ledger) creditAgain(ctx context.Context, tx pgx.Tx, brand shop.BrandID, ids []shop.ID, now time.Time) error {
+func (l *Ledger) creditAgain(ctx context.Context, tx pgx.Tx, brand shop.BrandID, ids []shop.ID, by act) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -53,8 +53,8 @@ func (l *Ledger) creditAgain(ctx context.Context, tx pgx.Tx, brand shop.BrandID,
 	if orders, err = order.Lock(ctx, tx, brand, ids); err != nil {
 		return fmt.Errorf("lock %d orders: %w", len(ids), err)
 	}
-	if err := l.Credit(ctx, tx, brand, orders, now); err != nil {
+	if err := l.credit(ctx, tx, brand, orders, by); err != nil {
 		return err
 	}
-	return l.follow(ctx, tx, orders, now)
+	return l.follow(ctx, tx, orders, by.now)
 }

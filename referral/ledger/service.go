@@ -14,6 +14,7 @@ import (
 	"homestore/clienteling/team"
 	"homestore/migrations/postgres"
 	"homestore/referral/attribution"
+	"homestore/referral/binding"
 	"homestore/referral/plan"
 )
 
@@ -51,8 +52,8 @@ func (l *Ledger) OrdersChanged(ctx context.Context, tx pgx.Tx, orders []order.Or
 
 // BindingChanged credits anew what the customer bought since the instant from which the binding is another: an order that
 // was placed between her scan and her joining gets its home store this way.
-func (l *Ledger) BindingChanged(ctx context.Context, tx pgx.Tx, brand shop.BrandID, customer shop.ID, since, now time.Time) error {
-	ids, err := order.IDsOfCustomer(ctx, tx, brand, customer, since)
+func (l *Ledger) BindingChanged(ctx context.Context, tx pgx.Tx, brand shop.BrandID, c binding.Change, now time.Time) error {
+	ids, err := order.IDsOfCustomer(ctx, tx, brand, c.Customer, c.Since)
 	if err != nil {
 		return err
 	}
@@ -60,12 +61,19 @@ func (l *Ledger) BindingChanged(ctx context.Context, tx pgx.Tx, brand shop.Brand
 	if err != nil {
 		return err
 	}
-	return l.Credit(ctx, tx, brand, orders, now)
+	return l.credit(ctx, tx, brand, orders, act{c.At, now})
 }
 
 // Credit makes the book say of each order what attribution says of it as it is known now, and posts the difference: nothing
 // when it says so already, so doing it again changes nothing. The caller holds the locks of the customers and the orders.
 func (l *Ledger) Credit(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []order.Order, now time.Time) error {
+	return l.credit(ctx, tx, brand, orders, act{now, now})
+}
+
+// act is that by which orders are credited anew where it is no fact of theirs: when it happened, and when it was heard of.
+type act struct{ at, now time.Time }
+
+func (l *Ledger) credit(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []order.Order, by act) error {
 	if len(orders) == 0 {
 		return nil
 	}
@@ -73,7 +81,7 @@ func (l *Ledger) Credit(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orde
 	if err != nil {
 		return fmt.Errorf("credit: %w", err)
 	}
-	b.now = now
+	b.now = by.now
 	next, err := b.next(ctx, tx, orders)
 	if err != nil {
 		return fmt.Errorf("credit: %w", err)
@@ -101,17 +109,17 @@ func (l *Ledger) Credit(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orde
 	}
 	var w writing
 	for _, in := range inputs {
-		if err := creditOne(in, have, now, &w); err != nil {
+		if err := creditOne(in, have, by, &w); err != nil {
 			return fmt.Errorf("credit order %s: %w", in.Order.ID, err)
 		}
 	}
-	if err := w.write(ctx, tx, brand, b.zone, now); err != nil {
+	if err := w.write(ctx, tx, brand, b.zone, by.now); err != nil {
 		return fmt.Errorf("credit: %w", err)
 	}
 	if err := l.tell(ctx, tx, b, inputs, have, w.transfers); err != nil {
 		return fmt.Errorf("tell who earned: %w", err)
 	}
-	return l.follow(ctx, tx, next, now)
+	return l.follow(ctx, tx, next, by.now)
 }
 
 func (l *Ledger) follow(ctx context.Context, tx pgx.Tx, orders []order.Order, now time.Time) error {
@@ -122,7 +130,7 @@ func (l *Ledger) follow(ctx context.Context, tx pgx.Tx, orders []order.Order, no
 }
 
 // creditOne works out one order and adds what is to be written of it.
-func creditOne(in attribution.Input, have map[shop.ID]posted, now time.Time, w *writing) error {
+func creditOne(in attribution.Input, have map[shop.ID]posted, by act, w *writing) error {
 	o := in.Order
 	result, trace := attribution.Traced(in)
 	want, err := wishes(result, o)
@@ -130,7 +138,7 @@ func creditOne(in attribution.Input, have map[shop.ID]posted, now time.Time, w *
 		return err
 	}
 	before := have[o.ID]
-	w.transfers = append(w.transfers, difference(want, before, o, now)...)
+	w.transfers = append(w.transfers, difference(want, before, o, by)...)
 	return w.add(o, in.Plan, result, trace, before.IsKnown)
 }
 

@@ -25,7 +25,7 @@ func (l *Ledger) CreditUnplanned(ctx context.Context, brand shop.BrandID, now ti
 			if ids, err = unplanned(ctx, tx, brand, after); err != nil {
 				return err
 			}
-			return l.creditAgain(ctx, tx, brand, ids, now)
+			return l.creditAgain(ctx, tx, brand, ids, act{now, now})
 		})
 		if err != nil {
 			return total, fmt.Errorf("credit orders from before the first plan: %w", err)

@@ -12,6 +12,7 @@ import (
 	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
+	"homestore/referral/binding"
 	"homestore/referral/scan"
 )
 
@@ -45,8 +46,8 @@ func (s *Service) OrdersChanged(ctx context.Context, tx pgx.Tx, orders []order.O
 }
 
 // BindingChanged notes that the customer's orders since an instant are to be worked out, since they may be another's.
-func (s *Service) BindingChanged(ctx context.Context, tx pgx.Tx, brand shop.BrandID, customer shop.ID, since, now time.Time) error {
-	return noteCustomer(ctx, tx, brand, customer, since, now)
+func (s *Service) BindingChanged(ctx context.Context, tx pgx.Tx, brand shop.BrandID, c binding.Change, now time.Time) error {
+	return noteCustomer(ctx, tx, brand, c.Customer, c.Since, now)
 }
 
 // How much one transaction works out: little enough that a crash loses little and nobody waits.

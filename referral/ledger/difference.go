@@ -118,6 +118,7 @@ func difference(want map[cell]wish, have posted, o order.Order, by act) []Transf
 	for _, at := range cells(want, sums) {
 		d.take(at, want[at], sums[at]-want[at].Minor)
 	}
+	inSequence(d.transfers)
 	return d.transfers
 }
 

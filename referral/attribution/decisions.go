@@ -36,16 +36,19 @@ type Part struct {
 	Rounding Rounding `json:"rounding"`
 }
 
-// passOn gives what leavers had pending to their pools, and then does what was decided, one decision after the other, so that a
-// later one speaks of what an earlier one left. It comes last: how much is earned and taken back is worked out as if nobody had
-// left or quarrelled, so that this moves what there is and never changes a sum, nor what anybody has in another role.
+// passOn gives what leavers had pending to their pools and does what was decided, one after the other as it happened, so that each
+// speaks of what there was then: who leaves has no more what was decided for another, and leaves what was decided for her. It comes
+// last: how much is earned and taken back is worked out as if nobody had left or quarrelled, so that this moves what there is and
+// never changes a sum, nor what anybody has in another role.
 func (r *Result) passOn(in Input) {
-	moved := r.passLeavers(in)
+	moved := false
 	for _, d := range in.Decisions {
+		moved = r.passLeavers(in, d.At) || moved
 		for i := range r.Credits {
 			moved = r.Credits[i].follow(d) || moved
 		}
 	}
+	moved = r.passLeavers(in, time.Time{}) || moved
 	if moved {
 		r.join()
 	}

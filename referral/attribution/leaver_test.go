@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"homestore/clienteling/shop"
+	"homestore/referral/plan"
 )
 
 func TestWhatWasNotPayableWhenSomebodyLeftIsThePools(t *testing.T) {
@@ -45,5 +46,50 @@ func TestWhatWasNeverReceivedIsPendingWhenSheLeaves(t *testing.T) {
 	in.Left = map[shop.ID]Exit{id("lin"): {At: at("2027-01-01 00:00")}}
 	if r := Compute(in); written(r.Credits[0].To) != "staff:lin" {
 		t.Errorf("without a last store there is no pool: %+v", r.Credits)
+	}
+}
+
+// Decisions are of 6 April; nothing is payable yet.
+func TestWhoLeavesLeavesWhatWasHersThen(t *testing.T) {
+	t.Parallel()
+	nobody, lin, wu, pool := Beneficiary{}, StaffOf(id("lin")), StaffOf(id("wu")), PoolOf(id("north"))
+	tests := []struct {
+		why, left string // of Lin, from whom the customer is
+		change    func(Input) Input
+		to        string
+	}{
+		{"it was Wu's when she left", "2026-04-07 12:00", func(in Input) Input { return in.ruled(plan.HomeStaff, lin, wu) }, "staff:wu"},
+		{"it was hers again when she left", "2026-04-07 12:00", func(in Input) Input { return in.ruled(plan.HomeStaff, lin, wu).ruled(plan.HomeStaff, wu, lin) }, "pool:north"},
+		{"it was the pool's when it was decided", "2026-04-05 12:00", func(in Input) Input { return in.ruled(plan.HomeStaff, lin, wu) }, "pool:north"},
+		{"at that very instant she had left", "2026-04-06 12:00", func(in Input) Input { return in.ruled(plan.HomeStaff, lin, wu) }, "pool:north"},
+		{"whoever had it", "2026-04-05 12:00", func(in Input) Input { return in.ruled(plan.HomeStaff, nobody, wu) }, "staff:wu"},
+		{"it was decided for her after she had left", "2026-04-05 12:00", func(in Input) Input { return in.ruled(plan.HomeStaff, pool, lin) }, "staff:lin"},
+		{"at that very instant it was decided for her", "2026-04-06 12:00", func(in Input) Input { return in.ruled(plan.HomeStaff, pool, lin) }, "staff:lin"},
+		{"what was hers already was decided for her", "2026-04-07 12:00", func(in Input) Input { return in.ruled(plan.HomeStaff, nobody, lin) }, "pool:north"},
+	}
+	for _, tt := range tests {
+		in := online(planOf(t, rates("home_staff 100")+`, "leaver": "pool"`), goods(1, 1, 10000)).heldBy("north", "lin")
+		in.Left = map[shop.ID]Exit{id("lin"): {At: at(tt.left), Store: id("north")}}
+		in = tt.change(in)
+		r, trace := Traced(in)
+		if got := written(r.Credits[0].To); got != tt.to || r.Credits[0].Minor != 100 {
+			t.Errorf("%s: %s has %d, want %s", tt.why, got, r.Credits[0].Minor, tt.to)
+		}
+		if again, err := Recompute(stored(t, trace)); err != nil || accounted(t, again) != accounted(t, r) {
+			t.Errorf("%s: its trace gives %+v, %v", tt.why, again.Credits, err)
+		}
+	}
+}
+
+func TestWhoLeftWithWhatWasDecidedForHerIsInTheTrace(t *testing.T) {
+	t.Parallel()
+	in := online(planOf(t, rates("home_staff 100")+`, "leaver": "pool"`), goods(1, 1, 10000)).heldBy("north", "lin").ruled(plan.HomeStaff, Beneficiary{}, StaffOf(id("wu")))
+	in.Left = map[shop.ID]Exit{id("wu"): {At: at("2026-04-07 12:00"), Store: id("garden")}}
+	r, trace := Traced(in)
+	if written(r.Credits[0].To) != "pool:garden" || len(trace.Left) != 1 || trace.Left[0].Staff != id("wu") {
+		t.Errorf("%+v, left %+v", r.Credits, trace.Left)
+	}
+	if again, err := Recompute(stored(t, trace)); err != nil || accounted(t, again) != accounted(t, r) {
+		t.Errorf("its trace gives %+v, %v", again.Credits, err)
 	}
 }

@@ -143,18 +143,24 @@ func (in *Input) aside() []TracedScan {
 	return outside
 }
 
-// exits are those of claimants.
+// exits are those of claimants, and of those for whom something was decided.
 func (in *Input) exits(claims []claim) []TracedExit {
 	if in.Plan.Leaver != plan.Pool {
 		return nil
 	}
 	var exits []TracedExit
-	for _, cl := range claims {
-		exit, left := in.Left[cl.to.ID]
-		seen := slices.ContainsFunc(exits, func(e TracedExit) bool { return e.Staff == cl.to.ID })
-		if cl.to.Kind == ToStaff && left && !seen {
-			exits = append(exits, TracedExit{Staff: cl.to.ID, At: exit.At.UTC(), Store: exit.Store})
+	add := func(who Beneficiary) {
+		exit, left := in.Left[who.ID]
+		seen := slices.ContainsFunc(exits, func(e TracedExit) bool { return e.Staff == who.ID })
+		if who.Kind == ToStaff && left && !seen {
+			exits = append(exits, TracedExit{Staff: who.ID, At: exit.At.UTC(), Store: exit.Store})
 		}
+	}
+	for _, cl := range claims {
+		add(cl.to)
+	}
+	for _, d := range in.Decisions {
+		add(d.To)
 	}
 	return exits
 }

@@ -26,14 +26,14 @@ type Evidence interface {
 	OfCustomers(ctx context.Context, tx pgx.Tx, brand shop.BrandID, customers []shop.ID) (map[shop.ID][]scan.Scan, error)
 }
 
-// gather reads everything that the orders' credits depend on, of each as of the instant at which it was placed. It asks each
+// gather reads everything that the orders' claims depend on, of each as of the instant at which it was placed. It asks each
 // question once for all orders, so that an import of hundreds costs about as many round trips as one order.
 func (l *Ledger) gather(ctx context.Context, tx pgx.Tx, b book, orders []order.Order) ([]attribution.Input, error) {
 	in := make([]attribution.Input, len(orders))
 	for i, o := range orders {
 		in[i] = attribution.Input{Order: o, Plan: b.planFor(o), Stores: b.stores, Zone: b.zone}
 	}
-	steps := []func(context.Context, pgx.Tx, book, []attribution.Input) error{l.displays, homes, ownPurchases, returning, staffCodes, exits}
+	steps := []func(context.Context, pgx.Tx, book, []attribution.Input) error{l.displays, homes, ownPurchases, returning, staffCodes}
 	for _, step := range steps {
 		if err := step(ctx, tx, b, in); err != nil {
 			return nil, err
@@ -267,7 +267,7 @@ func staffCodes(ctx context.Context, tx pgx.Tx, b book, in []attribution.Input) 
 	return err
 }
 
-// exits are those of the people who may earn that are in force by now. Only a plan that passes on what a leaver has pending asks.
+// exits are those of the people who may earn that are in force by now: what was decided is known before. Only a plan that passes on what a leaver has pending asks.
 func exits(ctx context.Context, tx pgx.Tx, b book, in []attribution.Input) error {
 	asked := slices.ContainsFunc(in, func(one attribution.Input) bool { return one.Plan != nil && one.Plan.Leaver == plan.Pool })
 	if !asked {
@@ -294,6 +294,9 @@ func peopleIn(in []attribution.Input) []shop.ID {
 		people[one.Order.Staff], people[one.Order.AssistStaff], people[one.Home.Person.ID] = true, true, true
 		for _, d := range one.Displays {
 			people[d.Person.ID] = true
+		}
+		for _, d := range one.Decisions {
+			people[d.To.ID] = true // of a store or a pool it is nobody's
 		}
 	}
 	delete(people, shop.ID{})

@@ -30,5 +30,8 @@ func (l *Ledger) InputsUnder(ctx context.Context, tx pgx.Tx, brand shop.BrandID,
 	if err := decided(ctx, tx, brand, in); err != nil {
 		return nil, fmt.Errorf("read what credits depend on: %w", err)
 	}
+	if err := exits(ctx, tx, b, in); err != nil {
+		return nil, fmt.Errorf("read what credits depend on: %w", err)
+	}
 	return in, nil
 }

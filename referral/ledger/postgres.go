@@ -160,13 +160,18 @@ FROM unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::int[
 		brand, orders, roles, kinds, holders, parcels, lines, stores, shares, reversed, volumes, reasons)
 }
 
-// pendingOf are the orders of which somebody has credits that were not payable at an instant.
+// pendingOf are the orders of which somebody has credits that were not payable at an instant, or lost them by a decision: one that
+// was made when she had left already, as is heard of late, takes nothing from her.
 func pendingOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID, at time.Time) ([]shop.ID, error) {
 	rows, err := tx.Query(ctx, `
-SELECT DISTINCT c.order_id
-FROM credit c JOIN order_credit o ON o.brand_id = c.brand_id AND o.order_id = c.order_id
-WHERE c.brand_id = $1 AND c.beneficiary_id = $2 AND c.beneficiary_kind = 'staff' AND (o.vested_at IS NULL OR o.vested_at > $3)
-ORDER BY c.order_id`, brand, staff, at)
+SELECT o.order_id
+FROM (
+  SELECT order_id FROM credit WHERE brand_id = $1 AND beneficiary_id = $2 AND beneficiary_kind = 'staff'
+  UNION
+  SELECT order_id FROM order_decision WHERE brand_id = $1 AND from_id = $2 AND from_kind = 'staff'
+) AS c JOIN order_credit o ON o.brand_id = $1 AND o.order_id = c.order_id
+WHERE o.vested_at IS NULL OR o.vested_at > $3
+ORDER BY o.order_id`, brand, staff, at)
 	if err != nil {
 		return nil, fmt.Errorf("find what is pending: %w", err)
 	}

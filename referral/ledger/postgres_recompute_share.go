@@ -103,35 +103,38 @@ const recomputedParcels = `, fee AS MATERIALIZED (
 )`
 
 // recomputedDues are the shares with what was taken back of each (rule 9; a fixed fee, which has no line, never is), and whose they
-// are at last: what was not payable when she left is the pool's where the plan says so, and then the decisions of disputes
-// are followed one after the other.
+// are at last: a turn is a leaving, which gives the pool what was not payable then where the plan says so, or the decision of a
+// dispute. They are followed one after the other as they happened, so that each finds what there was then.
 const recomputedDues = `, departed AS MATERIALIZED (
   SELECT p.id, p.left_at, (SELECT a.store_id FROM assignment a WHERE a.brand_id = $1 AND a.staff_id = p.id AND lower(a.days) <= p.left_on
     ORDER BY upper(a.days) DESC, lower(a.days) DESC, a.store_id LIMIT 1) AS store_id
   FROM staff p WHERE p.brand_id = $1 AND p.left_at <= $6
 ), decision AS MATERIALIZED (
-  SELECT d.*, row_number() OVER (PARTITION BY d.order_id ORDER BY d.decision_no) AS nth
-  FROM ordered o CROSS JOIN LATERAL (
-    SELECT order_id, decision_no, role, from_kind, from_id, to_kind, to_id, store_id FROM order_decision WHERE brand_id = $1 AND order_id = o.order_id OFFSET 0
+  SELECT d.* FROM ordered o CROSS JOIN LATERAL (
+    SELECT order_id, decision_no, role, from_kind, from_id, to_kind, to_id, store_id, decided_at FROM order_decision WHERE brand_id = $1 AND order_id = o.order_id OFFSET 0
   ) AS d
+), turn AS MATERIALIZED (
+  SELECT *, row_number() OVER (PARTITION BY order_id ORDER BY at, decision_no) AS nth
+  FROM (
+    SELECT order_id, decision_no, role, from_kind, from_id, to_kind, to_id, store_id, decided_at AS at FROM decision
+    UNION ALL
+    SELECT order_id, 0, NULL, 'staff', d.id, 'pool', d.store_id, NULL, d.left_at
+    FROM (SELECT order_id, id FROM sale WHERE kind = 'staff' UNION SELECT order_id, to_id FROM decision WHERE to_kind = 'staff') AS c
+    JOIN departed d USING (id) JOIN received r USING (order_id) JOIN terms p USING (plan_id)
+    WHERE p.is_pooled AND d.store_id IS NOT NULL AND (r.payable_at IS NULL OR r.payable_at > d.left_at)
+  ) AS t
 ), passed_on AS (
-  SELECT c.order_id, c.role, CASE WHEN x.passes THEN 'pool' ELSE c.kind END AS kind, CASE WHEN x.passes THEN d.store_id ELSE c.id END AS id, c.parcel, c.no,
-    c.stores, c.minor, 0::bigint AS nth
-  FROM (SELECT * FROM sale UNION ALL SELECT * FROM handed) AS c
-  JOIN received r USING (order_id)
-  LEFT JOIN terms p USING (plan_id)
-  LEFT JOIN departed d ON d.id = c.id AND c.kind = 'staff'
-  CROSS JOIN LATERAL (SELECT p.is_pooled AND d.store_id IS NOT NULL AND (r.payable_at IS NULL OR r.payable_at > d.left_at) AS passes) AS x
+  SELECT c.order_id, c.role, c.kind, c.id, c.parcel, c.no, c.stores, c.minor, 0::bigint AS nth FROM (SELECT * FROM sale UNION ALL SELECT * FROM handed) AS c
   UNION ALL
-  SELECT c.order_id, c.role, CASE WHEN x.moves THEN d.to_kind ELSE c.kind END, CASE WHEN x.moves THEN d.to_id ELSE c.id END, c.parcel, c.no,
-    CASE WHEN x.moves THEN ARRAY[d.store_id] ELSE c.stores END, c.minor, d.nth
-  FROM passed_on c JOIN decision d ON d.order_id = c.order_id AND d.nth = c.nth + 1
-  CROSS JOIN LATERAL (SELECT c.role = d.role AND (c.kind, c.id) <> (d.to_kind, d.to_id) AND (d.from_id IS NULL OR (c.kind, c.id) = (d.from_kind, d.from_id)) AS moves) AS x
+  SELECT c.order_id, c.role, CASE WHEN x.moves THEN t.to_kind ELSE c.kind END, CASE WHEN x.moves THEN t.to_id ELSE c.id END, c.parcel, c.no,
+    CASE WHEN x.moves AND t.store_id IS NOT NULL THEN ARRAY[t.store_id] ELSE c.stores END, c.minor, t.nth
+  FROM passed_on c JOIN turn t ON t.order_id = c.order_id AND t.nth = c.nth + 1
+  CROSS JOIN LATERAL (SELECT coalesce(t.role, c.role) = c.role AND (c.kind, c.id) <> (t.to_kind, t.to_id) AND (t.from_id IS NULL OR (c.kind, c.id) = (t.from_kind, t.from_id)) AS moves) AS x
 ), part AS MATERIALIZED (
   SELECT c.order_id, c.role, c.kind, c.id, c.parcel, c.no, c.stores, c.minor, coalesce(floor(round(c.minor * t.fraction, 40) + 0.5), 0) AS reversed,
     coalesce(b.base / 10000 * (1 - coalesce(t.fraction, 0)), 0) AS volume
   FROM passed_on c
-  LEFT JOIN (SELECT order_id, max(nth) AS nth FROM decision GROUP BY order_id) AS last USING (order_id)
+  LEFT JOIN (SELECT order_id, max(nth) AS nth FROM turn GROUP BY order_id) AS last USING (order_id)
   LEFT JOIN taken_back t USING (order_id, no)
   LEFT JOIN bought b USING (order_id, no)
   WHERE c.nth = coalesce(last.nth, 0)

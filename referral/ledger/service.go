@@ -107,6 +107,9 @@ func (l *Ledger) credit(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orde
 			return fmt.Errorf("credit: %w", err)
 		}
 	}
+	if err := exits(ctx, tx, b, inputs); err != nil {
+		return fmt.Errorf("credit: %w", err)
+	}
 	var w writing
 	for _, in := range inputs {
 		if err := creditOne(in, have, by, &w); err != nil {

@@ -89,6 +89,7 @@ type Result struct {
 	Credits     []Credit
 	Lost        []Lost
 	Reversals   []Reversal
+	Takings     []Taking      // the same, by whose it was then
 	Returns     order.Returns // what each refund did, with its outcome; see also Outcome
 	ReceivedAt  time.Time     // zero: not yet
 	PayableAt   time.Time     // zero: not received yet, or there is no plan

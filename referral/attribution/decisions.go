@@ -24,6 +24,8 @@ type Ruling struct {
 	Decision shop.ID `json:"decision,omitzero"` // zero: she left
 	FromKind Kind    `json:"from_kind"`
 	From     shop.ID `json:"from"`
+
+	At time.Time `json:"-"` // until then it was From's
 }
 
 // Part is one of the shares of which a credit consists after a decision gave two to one beneficiary. Each was rounded, and is
@@ -49,9 +51,27 @@ func (r *Result) passOn(in Input) {
 		}
 	}
 	moved = r.passLeavers(in, time.Time{}) || moved
+	r.take()
 	if moved {
 		r.join()
 	}
+}
+
+// take finds of whom each reversal took.
+func (r *Result) take() {
+	for _, v := range r.Reversals {
+		r.Takings = append(r.Takings, Taking{v, r.Credits[v.Credit].heldAt(v.At)})
+	}
+}
+
+// heldAt is whose the credit was at an instant.
+func (c *Credit) heldAt(at time.Time) Beneficiary {
+	for _, r := range c.Why.Decided {
+		if at.Before(r.At) {
+			return Beneficiary{r.FromKind, r.From}
+		}
+	}
+	return c.To
 }
 
 // follow says whether the decision gave the credit to somebody else.
@@ -59,13 +79,13 @@ func (c *Credit) follow(d Decision) bool {
 	if c.Role != d.Role || c.To == d.To || !d.From.IsNobody() && c.To != d.From {
 		return false
 	}
-	c.pass(d.ID, d.To)
+	c.pass(d.ID, d.To, d.At)
 	c.Store, c.Since = d.Store, d.At
 	return true
 }
 
-func (c *Credit) pass(by shop.ID, to Beneficiary) {
-	c.Why.Decided = append(slices.Clip(c.Why.Decided), Ruling{Decision: by, FromKind: c.To.Kind, From: c.To.ID})
+func (c *Credit) pass(by shop.ID, to Beneficiary, at time.Time) {
+	c.Why.Decided = append(slices.Clip(c.Why.Decided), Ruling{Decision: by, FromKind: c.To.Kind, From: c.To.ID, At: at})
 	c.To = to
 }
 
@@ -90,6 +110,9 @@ func (r *Result) join() {
 
 // joinReversals points each reversal to where its credit went; what one event took back of one credit is one reversal.
 func (r *Result) joinReversals(place []int) {
+	for i := range r.Takings {
+		r.Takings[i].Credit = place[r.Takings[i].Credit]
+	}
 	var joined []Reversal
 	for _, v := range r.Reversals {
 		v.Credit = place[v.Credit]

@@ -64,7 +64,8 @@ func TestADecisionIsInTheReasonOfWhatItGave(t *testing.T) {
 	in := online(planOf(t, rates("home_store 300", "home_staff 200")), goods(1, 2, 5000)).heldBy("north", "lin")
 	r := Compute(in.ruled(plan.HomeStaff, Beneficiary{}, StaffOf(id("wu"))).ruled(plan.HomeStaff, Beneficiary{}, PoolOf(id("harbour"))))
 	c := r.Credits[1]
-	want := []Ruling{{id("dispute0"), ToStaff, id("lin")}, {id("dispute1"), ToStaff, id("wu")}}
+	when := at("2026-04-06 12:00")
+	want := []Ruling{{id("dispute0"), ToStaff, id("lin"), when}, {id("dispute1"), ToStaff, id("wu"), when}}
 	if d := cmp.Diff(want, c.Why.Decided); d != "" || c.Store != id("harbour") || !c.Since.Equal(at("2026-04-06 12:00")) {
 		t.Errorf("%+v %s", c, d)
 	}
@@ -104,6 +105,35 @@ func TestTwoCreditsThatADecisionGivesToOneAreAddedPartByPart(t *testing.T) {
 	}
 	if len(r.Reversals) != 2 {
 		t.Errorf("one refund took from two lines: %+v", r.Reversals)
+	}
+}
+
+// Decisions are of 6 April, and of two stores' credits which are one's then, each was taken from whoever had it.
+func TestARefundTookFromWhoeverHadTheCreditThen(t *testing.T) {
+	t.Parallel()
+	p := planOf(t, rates("display_store 1000")+`, "display": {"choice": "even"}`)
+	in := online(p, goods(1, 2, 100)).scanned("2026-03-01 12:00", "garden", "").scanned("2026-03-01 13:00", "harbour", "")
+	in = in.ruled(plan.DisplayStore, Beneficiary{}, StoreOf(id("harbour"))).ruled(plan.DisplayStore, Beneficiary{}, StoreOf(id("sogo")))
+	in.Decisions[1].At = at("2026-04-08 12:00")
+	tests := []struct {
+		refunded string
+		want     []string
+	}{
+		{"2026-04-06 11:59", []string{"store:garden 5", "store:harbour 5"}},
+		{"2026-04-06 12:00", []string{"store:harbour 5", "store:harbour 5"}},
+		{"2026-04-08 11:59", []string{"store:harbour 5", "store:harbour 5"}},
+		{"2026-04-08 12:00", []string{"store:sogo 5", "store:sogo 5"}},
+	}
+	for _, tt := range tests {
+		r := Compute(in.refunded(tt.refunded, half(1)))
+		var got []string
+		for _, k := range r.Takings {
+			got = append(got, fmt.Sprint(written(k.From), " ", k.Minor))
+		}
+		check(t, tt.refunded, got, tt.want)
+		if len(r.Reversals) != 1 || r.Reversals[0].Minor != 10 || written(r.Credits[0].To) != "store:sogo" {
+			t.Errorf("%s: of %+v %+v", tt.refunded, r.Credits, r.Reversals)
+		}
 	}
 }
 
@@ -162,6 +192,13 @@ func TestDecisionsMoveWhatThereIsAndChangeNoSum(t *testing.T) {
 		events := make([]int64, len(r.Credits))
 		for _, v := range r.Reversals {
 			events[v.Credit] += v.Minor
+		}
+		taken := make([]int64, len(r.Credits))
+		for _, k := range r.Takings {
+			taken[k.Credit] += k.Minor
+		}
+		if !slices.Equal(taken, events) {
+			t.Fatalf("%+v took otherwise than %+v", r.Takings, r.Reversals)
 		}
 		seen := map[string]bool{}
 		for i, c := range r.Credits {

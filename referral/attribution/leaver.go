@@ -28,7 +28,7 @@ func (r *Result) passLeavers(in Input, by time.Time) (moved bool) {
 		if !exit.At.After(c.Since) || !by.IsZero() && exit.At.After(by) {
 			continue
 		}
-		c.pass(shop.ID{}, PoolOf(exit.Store))
+		c.pass(shop.ID{}, PoolOf(exit.Store), exit.At)
 		if exit.At.After(in.Order.PlacedAt) {
 			c.Since = exit.At
 		}

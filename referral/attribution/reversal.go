@@ -17,6 +17,12 @@ type Reversal struct {
 	Minor  int64
 }
 
+// Taking is a reversal, or a part of one, by whom it took from: who had the credit then, also where it was passed on since.
+type Taking struct {
+	Reversal
+	From Beneficiary
+}
+
 // ReversedOf is how much of a share is taken back when the fraction f of its line has come back: half-up(share x f), so a
 // line that came back wholly takes exactly its share.
 func ReversedOf(share int64, f *big.Rat) int64 {

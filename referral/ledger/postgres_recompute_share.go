@@ -104,7 +104,7 @@ const recomputedParcels = `, fee AS MATERIALIZED (
 
 // recomputedDues are the shares with what was taken back of each (rule 9; a fixed fee, which has no line, never is), and whose they
 // are at last: a turn is a leaving, which gives the pool what was not payable then where the plan says so, or the decision of a
-// dispute. They are followed one after the other as they happened, so that each finds what there was then.
+// dispute. They are followed one after the other as they happened, so that each finds what there was then; the first is none.
 const recomputedDues = `, departed AS MATERIALIZED (
   SELECT p.id, p.left_at, (SELECT a.store_id FROM assignment a WHERE a.brand_id = $1 AND a.staff_id = p.id AND lower(a.days) <= p.left_on
     ORDER BY upper(a.days) DESC, lower(a.days) DESC, a.store_id LIMIT 1) AS store_id
@@ -114,42 +114,46 @@ const recomputedDues = `, departed AS MATERIALIZED (
     SELECT order_id, decision_no, role, from_kind, from_id, to_kind, to_id, store_id, decided_at FROM order_decision WHERE brand_id = $1 AND order_id = o.order_id OFFSET 0
   ) AS d
 ), turn AS MATERIALIZED (
-  SELECT *, row_number() OVER (PARTITION BY order_id ORDER BY at, decision_no) AS nth
+  SELECT *, row_number() OVER happened AS nth, lead(at, 1, 'infinity') OVER happened AS until
   FROM (
-    SELECT order_id, decision_no, role, from_kind, from_id, to_kind, to_id, store_id, decided_at AS at FROM decision
+    SELECT order_id, -1 AS decision_no, NULL AS role, NULL AS from_kind, NULL::uuid AS from_id, NULL AS to_kind, NULL::uuid AS to_id, NULL::uuid AS store_id, '-infinity'::timestamptz AS at
+    FROM ordered
+    UNION ALL
+    SELECT order_id, decision_no, role, from_kind, from_id, to_kind, to_id, store_id, decided_at FROM decision
     UNION ALL
     SELECT order_id, 0, NULL, 'staff', d.id, 'pool', d.store_id, NULL, d.left_at
     FROM (SELECT order_id, id FROM sale WHERE kind = 'staff' UNION SELECT order_id, to_id FROM decision WHERE to_kind = 'staff') AS c
     JOIN departed d USING (id) JOIN received r USING (order_id) JOIN terms p USING (plan_id)
     WHERE p.is_pooled AND d.store_id IS NOT NULL AND (r.payable_at IS NULL OR r.payable_at > d.left_at)
   ) AS t
+  WINDOW happened AS (PARTITION BY order_id ORDER BY at, decision_no)
 ), passed_on AS (
-  SELECT c.order_id, c.role, c.kind, c.id, c.parcel, c.no, c.stores, c.minor, 0::bigint AS nth FROM (SELECT * FROM sale UNION ALL SELECT * FROM handed) AS c
+  SELECT c.order_id, c.role, c.kind, c.id, c.parcel, c.no, c.stores, c.minor, t.nth, t.at AS since, t.until
+  FROM (SELECT * FROM sale UNION ALL SELECT * FROM handed) AS c JOIN turn t ON t.order_id = c.order_id AND t.nth = 1
   UNION ALL
   SELECT c.order_id, c.role, CASE WHEN x.moves THEN t.to_kind ELSE c.kind END, CASE WHEN x.moves THEN t.to_id ELSE c.id END, c.parcel, c.no,
-    CASE WHEN x.moves AND t.store_id IS NOT NULL THEN ARRAY[t.store_id] ELSE c.stores END, c.minor, t.nth
+    CASE WHEN x.moves AND t.store_id IS NOT NULL THEN ARRAY[t.store_id] ELSE c.stores END, c.minor, t.nth, t.at, t.until
   FROM passed_on c JOIN turn t ON t.order_id = c.order_id AND t.nth = c.nth + 1
   CROSS JOIN LATERAL (SELECT coalesce(t.role, c.role) = c.role AND (c.kind, c.id) <> (t.to_kind, t.to_id) AND (t.from_id IS NULL OR (c.kind, c.id) = (t.from_kind, t.from_id)) AS moves) AS x
 ), part AS MATERIALIZED (
   SELECT c.order_id, c.role, c.kind, c.id, c.parcel, c.no, c.stores, c.minor, coalesce(floor(round(c.minor * t.fraction, 40) + 0.5), 0) AS reversed,
     coalesce(b.base / 10000 * (1 - coalesce(t.fraction, 0)), 0) AS volume
   FROM passed_on c
-  LEFT JOIN (SELECT order_id, max(nth) AS nth FROM turn GROUP BY order_id) AS last USING (order_id)
   LEFT JOIN taken_back t USING (order_id, no)
   LEFT JOIN bought b USING (order_id, no)
-  WHERE c.nth = coalesce(last.nth, 0)
+  WHERE c.until = 'infinity'
 ), due AS MATERIALIZED (
   SELECT order_id, role, kind, id, parcel, no, string_agg(array_to_string(stores, ' '), ' ') AS stores, sum(minor) AS minor, sum(reversed) AS reversed, max(volume) AS volume
   FROM part GROUP BY order_id, role, kind, id, parcel, no
-), taken_late AS MATERIALIZED ( -- what each refund took back of a person's credits that were payable, which a plan may cap for a month
+), taken_late AS MATERIALIZED ( -- what each refund took back of credits that were payable and a person's then, which a plan may cap for a month
   SELECT d.order_id, d.id AS staff_id, w.fact, sum(floor(round(d.minor * w.fraction, 40) + 0.5) - floor(round(d.minor * w.before, 40) + 0.5)) AS minor
-  FROM part d
+  FROM passed_on d
   JOIN (
     SELECT w.order_id, w.no, w.is_cancel, w.at, w.fraction, lag(w.fraction, 1, 0::numeric) OVER (PARTITION BY w.order_id, w.no ORDER BY w.nth) AS before,
       CASE e.kind WHEN 'adjustment' THEN 'price_adjust' ELSE e.kind END || ':' || e.external_id AS fact, r.payable_at
     FROM went_back w JOIN event e USING (order_id, nth) JOIN received r ON r.order_id = w.order_id
     WHERE w.is_cancel OR w.at < r.taken_back_until
   ) AS w USING (order_id, no)
-  WHERE d.kind = 'staff' AND NOT w.is_cancel AND w.at >= w.payable_at
+  WHERE d.kind = 'staff' AND NOT w.is_cancel AND w.at >= w.payable_at AND w.at >= d.since AND w.at < d.until
   GROUP BY d.order_id, d.id, w.fact
 )`

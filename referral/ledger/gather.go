@@ -14,7 +14,6 @@ import (
 	"homestore/clienteling/team"
 	"homestore/referral/attribution"
 	"homestore/referral/binding"
-	"homestore/referral/plan"
 	"homestore/referral/scan"
 )
 
@@ -265,26 +264,6 @@ func staffCodes(ctx context.Context, tx pgx.Tx, b book, in []attribution.Input) 
 		in[i].StaffCodes = numbers
 	}
 	return err
-}
-
-// exits are those of the people who may earn that are in force by now: what was decided is known before. Only a plan that passes on what a leaver has pending asks.
-func exits(ctx context.Context, tx pgx.Tx, b book, in []attribution.Input) error {
-	asked := slices.ContainsFunc(in, func(one attribution.Input) bool { return one.Plan != nil && one.Plan.Leaver == plan.Pool })
-	if !asked {
-		return nil
-	}
-	departures, err := team.Departures(ctx, tx, b.brand, peopleIn(in), b.now)
-	if err != nil || len(departures) == 0 {
-		return err
-	}
-	left := make(map[shop.ID]attribution.Exit, len(departures))
-	for who, d := range departures {
-		left[who] = attribution.Exit{At: d.At, Store: d.LastStore}
-	}
-	for i := range in {
-		in[i].Left = left
-	}
-	return nil
 }
 
 // peopleIn are the people who may earn from the orders, each once.

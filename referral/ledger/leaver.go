@@ -13,6 +13,8 @@ import (
 	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
+	"homestore/referral/attribution"
+	"homestore/referral/plan"
 )
 
 // StaffLeft credits anew what somebody who has left had pending then, also what has become payable since, where her leaving is heard of
@@ -31,6 +33,26 @@ func (l *Ledger) StaffLeft(ctx context.Context, tx pgx.Tx, brand shop.BrandID, s
 		return err
 	}
 	return l.creditAgain(ctx, tx, brand, ids, act{left, now})
+}
+
+// exits are those of the people who may earn that are in force by now: what was decided is known before. Only a plan that passes on what a leaver has pending asks.
+func exits(ctx context.Context, tx pgx.Tx, b book, in []attribution.Input) error {
+	asked := slices.ContainsFunc(in, func(one attribution.Input) bool { return one.Plan != nil && one.Plan.Leaver == plan.Pool })
+	if !asked {
+		return nil
+	}
+	departures, err := team.Departures(ctx, tx, b.brand, peopleIn(in), b.now)
+	if err != nil || len(departures) == 0 {
+		return err
+	}
+	left := make(map[shop.ID]attribution.Exit, len(departures))
+	for who, d := range departures {
+		left[who] = attribution.Exit{At: d.At, Store: d.LastStore}
+	}
+	for i := range in {
+		in[i].Left = left
+	}
+	return nil
 }
 
 // creditAgain takes the locks that Credit wants held, in the house's sequence, and credits the orders anew.

@@ -171,8 +171,9 @@ type Change struct {
 	At       time.Time // when that happened by which she is; before now when it is heard of late
 }
 
-// LeaverListener is a Listener that hears besides when somebody has left the brand: in a transaction of its own that holds no
-// customer, and more than once.
+// LeaverListener is a Listener that hears besides when somebody has left the brand, and when somebody has moved or a store has closed,
+// so that work which was to go on may have ended: in a transaction of its own that holds no customer, and more than once.
 type LeaverListener interface {
 	StaffLeft(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID, now time.Time) error
+	WorkEnded(ctx context.Context, tx pgx.Tx, brand shop.BrandID, since, now time.Time) error
 }

@@ -71,14 +71,19 @@ func (s *Service) followSome(ctx context.Context, tx pgx.Tx, brand shop.BrandID,
 }
 
 func (s *Service) tellOfLeaver(ctx context.Context, tx pgx.Tx, brand shop.BrandID, by Succession, now time.Time) error {
-	if by.Kind != Leaving {
-		return nil
-	}
 	for _, l := range s.listeners {
-		if hears, ok := l.(LeaverListener); ok {
-			if err := hears.StaffLeft(ctx, tx, brand, by.Staff, now); err != nil {
-				return err
-			}
+		hears, ok := l.(LeaverListener)
+		if !ok {
+			continue
+		}
+		var err error
+		if by.Kind == Leaving {
+			err = hears.StaffLeft(ctx, tx, brand, by.Staff, now)
+		} else {
+			err = hears.WorkEnded(ctx, tx, brand, by.At, now)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -18,7 +18,8 @@ import (
 )
 
 // StaffLeft credits anew what somebody who has left had pending then, also what has become payable since, where her leaving is heard of
-// late: the plan of each order says whether that goes to the pool of her last store or stays hers. See binding.LeaverListener.
+// late: the plan of each order says whether that goes to the pool of her last store or stays hers. What was bought since is nobody's
+// own purchase for her sake. See binding.LeaverListener.
 func (l *Ledger) StaffLeft(ctx context.Context, tx pgx.Tx, brand shop.BrandID, staff shop.ID, now time.Time) error {
 	departures, err := team.Departures(ctx, tx, brand, []shop.ID{staff}, now)
 	if err != nil {
@@ -32,10 +33,24 @@ func (l *Ledger) StaffLeft(ctx context.Context, tx pgx.Tx, brand shop.BrandID, s
 	if err != nil {
 		return err
 	}
-	return l.creditAgain(ctx, tx, brand, ids, act{left, now})
+	own, err := selfPurchases(ctx, tx, brand, left)
+	if err != nil {
+		return err
+	}
+	return l.creditAgain(ctx, tx, brand, slices.Concat(ids, own), act{left, now}) // none is both: of her own purchase nobody has anything
 }
 
-// exits are those of the people who may earn that are in force by now: what was decided is known before. Only a plan that passes on what a leaver has pending asks.
+// WorkEnded credits anew what was bought by people of the brand since some of them may have been it no more. See binding.LeaverListener.
+func (l *Ledger) WorkEnded(ctx context.Context, tx pgx.Tx, brand shop.BrandID, since, now time.Time) error {
+	own, err := selfPurchases(ctx, tx, brand, since)
+	if err != nil {
+		return err
+	}
+	return l.creditAgain(ctx, tx, brand, own, act{since, now})
+}
+
+// exits are those of the people who may earn that are in force by now: what was decided is known before. Only a plan that passes on
+// what a leaver has pending asks.
 func exits(ctx context.Context, tx pgx.Tx, b book, in []attribution.Input) error {
 	asked := slices.ContainsFunc(in, func(one attribution.Input) bool { return one.Plan != nil && one.Plan.Leaver == plan.Pool })
 	if !asked {

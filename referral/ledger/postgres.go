@@ -178,6 +178,18 @@ ORDER BY o.order_id`, brand, staff, at)
 	return pgx.CollectRows(rows, pgx.RowTo[shop.ID])
 }
 
+// selfPurchases are the orders placed since an instant that earn nobody anything because the buyer is of the brand.
+func selfPurchases(ctx context.Context, tx pgx.Tx, brand shop.BrandID, since time.Time) ([]shop.ID, error) {
+	rows, err := tx.Query(ctx, `
+SELECT order_id FROM order_credit
+WHERE brand_id = $1 AND order_id >= $2 AND reason = $3
+ORDER BY order_id`, brand, shop.FloorID(since), attribution.SelfPurchase)
+	if err != nil {
+		return nil, fmt.Errorf("find self purchases: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[shop.ID])
+}
+
 // lockDue takes the orders whose credits are due, oldest first, leaving out those that somebody else is working on.
 func lockDue(ctx context.Context, tx pgx.Tx, brand shop.BrandID, now time.Time, limit int) ([]due, error) {
 	rows, err := tx.Query(ctx, `

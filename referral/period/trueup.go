@@ -100,7 +100,7 @@ func (m Month) tier(b Basis) []Due {
 			sum.Add(sum, new(big.Rat).Mul(s.Slice, big.NewRat(s.ExtraBP, 10000)))
 		}
 		minor += shop.HalfUp(sum)
-		kinds, reason.Steps = append(kinds, string(t.Kind)), append(reason.Steps, cut...)
+		kinds, reason.Steps = append(kinds, t.Kind), append(reason.Steps, cut...)
 	}
 	if minor == 0 {
 		return nil

@@ -90,8 +90,11 @@ func holdersOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, source string
 	kinds, names, sequences := keyColumns(keys)
 	rows, err := tx.Query(ctx, `
 		SELECT f.kind, f.external_id, f.sequence, f.subject_id
-		FROM unnest($3::text[], $4::text[], $5::bigint[]) AS k (kind, external_id, sequence) JOIN fact_key f
-			ON f.brand_id = $1 AND f.source = $2 AND f.kind = k.kind AND f.external_id = k.external_id AND f.sequence = k.sequence
+		FROM unnest($3::text[], $4::text[], $5::bigint[]) AS k (kind, external_id, sequence)
+		CROSS JOIN LATERAL ( -- each by its key: joined, all facts of the source would be read for each batch
+			SELECT * FROM fact_key
+			WHERE brand_id = $1 AND source = $2 AND kind = k.kind AND external_id = k.external_id AND sequence = k.sequence OFFSET 0
+		) AS f
 		WHERE f.subject_id IS NOT NULL`, brand, source, kinds, names, sequences)
 	if err != nil {
 		return nil, err

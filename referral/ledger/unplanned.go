@@ -3,11 +3,13 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"homestore/clienteling/shop"
+	"homestore/referral/plan"
 )
 
 // unplannedAtOnce is how many orders one transaction credits: few enough that nobody waits for its locks.
@@ -44,12 +46,7 @@ func unplanned(ctx context.Context, tx pgx.Tx, brand shop.BrandID, after shop.ID
 	if err != nil || len(b.plans) == 0 {
 		return nil, err
 	}
-	first := b.plans[0].FirstDay
-	for _, p := range b.plans {
-		if p.FirstDay.Before(first.Time) {
-			first = p.FirstDay
-		}
-	}
+	first := slices.MinFunc(b.plans, func(p, q plan.Plan) int { return p.FirstDay.Compare(q.FirstDay.Time) }).FirstDay
 	begins := time.Date(first.Year(), first.Month(), first.Day(), 0, 0, 0, 0, b.zone)
 	if after.IsZero() {
 		after = shop.FloorID(begins) // no order has it

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"homestore/clienteling/shop"
-	"homestore/clienteling/team"
 	"homestore/referral/attribution"
 	"homestore/referral/ledger"
 	"homestore/referral/plan"
@@ -55,9 +54,9 @@ func metBP(volume *big.Rat, goal int64) int64 {
 	return shop.Floor(new(big.Rat).Mul(volume, big.NewRat(10_000, goal)))
 }
 
-// targetRoles are those by which the plan of a month's last day pays on targets.
-func targetRoles(plans []plan.Plan, brand team.Brand, first time.Time) []plan.Role {
-	p, ok := plan.InForce(plans, plan.DayOf(time.Date(first.Year(), first.Month()+1, 0, 12, 0, 0, 0, brand.Zone()), brand.Zone()))
+// targetRoles are those by which the plan of the last day of a month, of which this is the first, pays on targets.
+func targetRoles(plans []plan.Plan, first time.Time) []plan.Role {
+	p, ok := plan.InForce(plans, plan.Day{Time: first.AddDate(0, 1, -1)})
 	if !ok {
 		return nil
 	}

@@ -114,6 +114,6 @@ func myTarget(ctx context.Context, tx pgx.Tx, brand team.Brand, to attribution.B
 	if err != nil {
 		return nil, err
 	}
-	progress := progressOf(volumesOf(lines), to, targets[to], targetRoles(plans, brand, month))
+	progress := progressOf(volumesOf(lines), to, targets[to], targetRoles(plans, month))
 	return &MyTarget{Currency: brand.Currency, Minor: targets[to], Progress: progress}, nil
 }

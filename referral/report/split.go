@@ -130,7 +130,7 @@ func targetsMet(ctx context.Context, tx pgx.Tx, brand team.Brand, first time.Tim
 	if err != nil {
 		return nil, err
 	}
-	roles := targetRoles(plans, brand, first)
+	roles := targetRoles(plans, first)
 	ids := make([]shop.ID, 0, len(targets))
 	for holder := range targets {
 		ids = append(ids, holder.ID)

@@ -92,7 +92,7 @@ func (g *stage) join(ctx context.Context, e entry) (string, error) {
 	}
 	clicks := make([]string, len(e.Clicks))
 	for i, name := range e.Clicks {
-		clicks[i] = cmp.Or(g.clicks[name], "no click id was given out for "+name)
+		clicks[i] = cmp.Or(g.click(name), "no click id was given out for "+name)
 	}
 	joined, err := g.domain.bindings.JoinInApp(ctx, shop.Actor{Brand: g.brand, Role: shop.RoleCustomer, ID: who}, binding.Membership{}, clicks)
 	if err == nil && len(joined.Refused) > 0 {
@@ -205,7 +205,7 @@ func (g *stage) placed(ctx context.Context, e entry, at time.Time) (order.Fact, 
 		PickupStore: g.stores[e.Pickup], CashOnPickup: e.COD, DeliverLater: e.Deliver,
 	}
 	for _, name := range e.Clicks {
-		if id, err := g.domain.scans.Click(g.brand, g.clicks[name], at, scan.DefaultClickLife); err == nil {
+		if id, err := g.domain.scans.Click(g.brand, g.click(name), at, scan.DefaultClickLife); err == nil {
 			o.Clicks = append(o.Clicks, id) // one that is none is left out of an order, which is kept
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"homestore/clienteling/shop"
 	"homestore/referral/binding"
 	"homestore/referral/scan"
 )
@@ -14,6 +15,9 @@ import (
 func (g *stage) scan(ctx context.Context, e entry) (string, error) {
 	if g.clicks[e.Click] != "" {
 		return ignored, nil // a click id is of one reading
+	}
+	if id, isAwaited := g.awaited[e.Click]; isAwaited {
+		return g.arrive(ctx, e, id)
 	}
 	at, err := g.story.instant(e.At)
 	if err != nil {
@@ -48,5 +52,57 @@ func (g *stage) scan(ctx context.Context, e entry) (string, error) {
 	}
 	return ok, g.domain.pool.Brand(ctx, g.brand, func(tx pgx.Tx) error {
 		return g.domain.book.BindingChanged(ctx, tx, g.brand, binding.Change{Customer: reading.Customer, Since: at, At: at}, heard)
+	})
+}
+
+// click is the click id that was given out for a reading, also where Homestore hears of that later: she had it at once.
+func (g *stage) click(name string) string {
+	if click := g.clicks[name]; click != "" {
+		return click
+	}
+	for _, e := range g.story.Timeline {
+		at, err := g.story.instant(e.At)
+		if e.Do != "scan" || e.Click != name || e.Class != "" || err != nil || at.After(g.now()) {
+			continue
+		}
+		if g.awaited[name].IsZero() {
+			g.awaited[name] = shop.NewID(at)
+		}
+		return g.domain.clicks.Sign(g.brand, g.awaited[name])
+	}
+	return ""
+}
+
+// arrive plays a reading whose click id was used before Homestore heard of it: the spool of a process is drained.
+func (g *stage) arrive(ctx context.Context, e entry, id shop.ID) (string, error) {
+	target, err := g.domain.tags.Resolve(ctx, g.tags[e.Tag])
+	if err != nil {
+		return codeOf(err)
+	}
+	one := scan.Scan{
+		ID: id, Brand: g.brand, Tag: target.Tag, Code: target.Code, Store: target.Store, Staff: target.StaffAt(id.Time()), Placement: target.Placement, Kind: scan.Person,
+	}
+	delete(g.awaited, e.Click)
+	g.clicks[e.Click] = g.domain.clicks.Sign(g.brand, id)
+	if e.Customer != nil {
+		one.Kind = scan.App
+		if one.Customer, err = g.customer(ctx, *e.Customer); err != nil {
+			return "", err
+		}
+	}
+	if err := g.domain.writer.Store(one); err != nil {
+		return "", err
+	}
+	if _, err := g.domain.book.CreditArrived(ctx, g.brand, g.now()); err != nil {
+		return "", err
+	}
+	if e.Customer == nil {
+		return ok, nil
+	}
+	return ok, g.domain.pool.Brand(ctx, g.brand, func(tx pgx.Tx) error {
+		if err := g.domain.scans.KeepForCustomer(ctx, tx, g.brand, one.Customer, []scan.Scan{one}); err != nil {
+			return err
+		}
+		return g.domain.book.BindingChanged(ctx, tx, g.brand, binding.Change{Customer: one.Customer, Since: one.At(), At: one.At()}, g.now())
 	})
 }

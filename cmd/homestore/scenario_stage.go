@@ -30,7 +30,8 @@ type stage struct {
 	staff     map[string]shop.ID
 	customers map[string]shop.ID
 	tags      map[string]tag.Code
-	clicks    map[string]string // click ids, by the story's name of the scan
+	clicks    map[string]string  // click ids, by the story's name of the scan
+	awaited   map[string]shop.ID // scans that were named before they are heard of, by the same
 	facts     map[string]order.Fact
 	orders    map[string]shop.ID
 	decided   map[string]bool    // disputes by the story's id
@@ -58,7 +59,7 @@ func (g *stage) build(ctx context.Context, db *database) error {
 		return err
 	}
 	g.stores, g.staff, g.customers = map[string]shop.ID{}, map[string]shop.ID{}, map[string]shop.ID{}
-	g.pictures, g.decided = map[string]picture{}, map[string]bool{}
+	g.pictures, g.decided, g.awaited = map[string]picture{}, map[string]bool{}, map[string]shop.ID{}
 	g.tags, g.clicks, g.facts, g.orders = map[string]tag.Code{}, map[string]string{}, map[string]order.Fact{}, map[string]shop.ID{}
 	for _, step := range []func(context.Context) error{g.buildBrand, g.buildStores, g.buildStaff, g.buildTags, g.buildCustomers, g.buildPlans} {
 		if err := step(ctx); err != nil {

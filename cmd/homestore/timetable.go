@@ -37,6 +37,10 @@ func (h *house) timetable(ownerURL string) []chore {
 			_, err := h.book.CreditUnplanned(ctx, brand, h.now())
 			return err
 		})},
+		{"credit_arrived_scans", time.Minute, h.eachBrand(func(ctx context.Context, brand shop.BrandID) error {
+			_, err := h.book.CreditArrived(ctx, brand, h.now())
+			return err
+		})},
 		{"follow_successions", time.Minute, h.eachBrand(h.bindings.Follow)},
 		// Three looks, for the same reason: scans come late from the spool, and the more there are the dearer is it to count them.
 		{"roll_up_funnel", time.Minute, h.rollUp(func() time.Time { return h.now().Add(-3 * time.Hour) })},

@@ -40,6 +40,7 @@ type domain struct {
 	spool    *scan.Spool
 	writer   *scan.Writer
 	counters *scan.Counters
+	clicks   scan.Keys
 
 	teams     *team.Service
 	catalogue *catalogue.Service
@@ -81,7 +82,7 @@ func newDomain(ctx context.Context, p parts) (*domain, error) {
 	if d.teams, err = team.New(d.pool, p.now, team.Config{SealingKeys: p.keys.SealingKeys(), Hashing: p.hashing}); err != nil {
 		return nil, errors.Join(err, d.close())
 	}
-	clicks, err := clickKeys(p.keys.ClickKeys())
+	d.clicks, err = clickKeys(p.keys.ClickKeys())
 	if err != nil {
 		return nil, errors.Join(err, d.close())
 	}
@@ -89,7 +90,7 @@ func newDomain(ctx context.Context, p parts) (*domain, error) {
 	d.tags = tag.New(d.pool, p.now)
 	d.labels = label.New(d.pool, p.now, d.tags)
 	d.scans = scan.New(scan.Parts{
-		Pool: d.pool, Writer: d.writer, Keys: clicks, Devices: scan.NewDevices(p.keys.ClickKeys()[0]), Counters: d.counters, Now: p.now,
+		Pool: d.pool, Writer: d.writer, Keys: d.clicks, Devices: scan.NewDevices(p.keys.ClickKeys()[0]), Counters: d.counters, Now: p.now,
 	})
 	d.alarms = alarm.New(d.pool, d.scans, p.now)
 	d.plans = plan.New(d.pool, p.now)

@@ -23,6 +23,12 @@ type Evidence interface {
 	KeepForOrders(ctx context.Context, tx pgx.Tx, brand shop.BrandID, scans map[shop.ID][]scan.Scan) error
 	OfOrders(ctx context.Context, tx pgx.Tx, brand shop.BrandID, orders []shop.ID) (map[shop.ID][]scan.Scan, error)
 	OfCustomers(ctx context.Context, tx pgx.Tx, brand shop.BrandID, customers []shop.ID) (map[shop.ID][]scan.Scan, error)
+
+	// Scans that orders named before they were heard of: see CreditArrived.
+	Await(ctx context.Context, tx pgx.Tx, brand shop.BrandID, scans []scan.Awaited) error
+	AwaitedBy(ctx context.Context, tx pgx.Tx, brand shop.BrandID, order shop.ID) ([]scan.Awaited, error)
+	Arrived(ctx context.Context, tx pgx.Tx, brand shop.BrandID) ([]scan.Awaited, error)
+	AwaitNoMore(ctx context.Context, tx pgx.Tx, brand shop.BrandID, arrived scan.Awaited) error
 }
 
 // gather reads everything that the orders' claims depend on, of each as of the instant at which it was placed. It asks each
@@ -58,66 +64,6 @@ func (l *Ledger) displays(ctx context.Context, tx pgx.Tx, b book, in []attributi
 		in[i].Displays = displaysOf(slices.Concat(named[o.ID], own[o.Customer]))
 	}
 	return nil
-}
-
-// named are the scans that the orders name now, whatever they named before. Each is copied to its order the first time, while
-// the scan is still there, and marked when it comes late.
-func (l *Ledger) named(ctx context.Context, tx pgx.Tx, b book, in []attribution.Input) (map[shop.ID][]scan.Scan, error) {
-	var orders []shop.ID
-	for _, one := range in {
-		if len(one.Order.Clicks) > 0 {
-			orders = append(orders, one.Order.ID)
-		}
-	}
-	if len(orders) == 0 {
-		return nil, nil
-	}
-	kept, err := l.scans.OfOrders(ctx, tx, b.brand, orders)
-	if err != nil {
-		return nil, err
-	}
-	if err := l.keepNew(ctx, tx, b, in, kept); err != nil {
-		return nil, err
-	}
-	for _, one := range in {
-		o := one.Order
-		kept[o.ID] = slices.DeleteFunc(kept[o.ID], func(s scan.Scan) bool { return !slices.Contains(o.Clicks, s.ID) })
-	}
-	return kept, nil
-}
-
-// keepNew adds to what is kept for the orders the scans that they name and that are not kept yet.
-func (l *Ledger) keepNew(ctx context.Context, tx pgx.Tx, b book, in []attribution.Input, kept map[shop.ID][]scan.Scan) error {
-	var clicks []shop.ID
-	missing := make([][]shop.ID, len(in))
-	for i, one := range in {
-		for _, click := range one.Order.Clicks {
-			if !slices.ContainsFunc(kept[one.Order.ID], func(s scan.Scan) bool { return s.ID == click }) {
-				missing[i], clicks = append(missing[i], click), append(clicks, click)
-			}
-		}
-	}
-	if len(clicks) == 0 {
-		return nil
-	}
-	fresh, err := l.scans.ByClicks(ctx, tx, b.brand, clicks)
-	if err != nil {
-		return err
-	}
-	keep := map[shop.ID][]scan.Scan{}
-	for i, one := range in {
-		o := one.Order
-		for _, s := range fresh {
-			if slices.Contains(missing[i], s.ID) {
-				s.Late = s.LateTo(o.PlacedAt, o.RecordedAt, b.now)
-				keep[o.ID], kept[o.ID] = append(keep[o.ID], s), append(kept[o.ID], s)
-			}
-		}
-	}
-	if len(keep) == 0 || b.onlyReads {
-		return nil
-	}
-	return l.scans.KeepForOrders(ctx, tx, b.brand, keep)
 }
 
 func displaysOf(scans []scan.Scan) []attribution.Display {

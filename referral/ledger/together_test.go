@@ -26,13 +26,19 @@ func (b *bundle) applyTogether(facts ...order.Fact) []order.Result {
 func (b *bundle) scanned(store shop.ID) shop.ID {
 	b.t.Helper()
 	id := shop.NewID(b.clock())
+	b.hearOf(id, store)
+	return id
+}
+
+// hearOf stores a scan, whenever it was made.
+func (b *bundle) hearOf(id, store shop.ID) {
+	b.t.Helper()
 	b.in(func(tx pgx.Tx) error {
 		_, err := tx.Exec(b.t.Context(), `
 INSERT INTO scan (brand_id, id, tag_id, tag_code, store_id, placement, kind, device, scanned_at)
 VALUES ($1, $2, $2, 'AAAAAAAAAA', $3, 'shelf', 'person', $4, $5)`, b.Brand, id, store, id[:], id.Time())
 		return postgres.RowAt(id.Time(), err)
 	})
-	return id
 }
 
 func TestOrdersCreditedTogetherAreCreditedEachByItsOwnFacts(t *testing.T) {

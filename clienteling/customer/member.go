@@ -149,6 +149,16 @@ func StaffAmong(ctx context.Context, db postgres.DB, brand shop.BrandID, ids []s
 	return staff, nil
 }
 
+// OfStaff are the customers who are somebody of the brand: marked as her, or with her e-mail address (empty: none). See StaffAmong and
+// EmailsAmong.
+func OfStaff(ctx context.Context, db postgres.DB, brand shop.BrandID, staff shop.ID, email string) ([]shop.ID, error) {
+	ids, err := ofStaff(ctx, db, brand, staff, email)
+	if err != nil {
+		return nil, fmt.Errorf("customers who are staff %s: %w", staff, err)
+	}
+	return ids, nil
+}
+
 // Identities are all her identities.
 func Identities(ctx context.Context, db postgres.DB, brand shop.BrandID, id shop.ID) ([]Identity, error) {
 	identities, err := identitiesOf(ctx, db, brand, id)

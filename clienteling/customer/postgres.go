@@ -211,6 +211,17 @@ func staffAmong(ctx context.Context, db postgres.DB, brand shop.BrandID, ids []s
 	return found, err
 }
 
+func ofStaff(ctx context.Context, db postgres.DB, brand shop.BrandID, staff shop.ID, email string) ([]shop.ID, error) {
+	rows, err := db.Query(ctx, `
+		SELECT id FROM customer WHERE brand_id = $1 AND staff_id = $2
+		UNION SELECT i.customer_id FROM identity i JOIN customer c ON c.brand_id = $1 AND c.id = i.customer_id
+		WHERE i.brand_id = $1 AND i.kind = 'email' AND i.value = $3 AND c.staff_id IS NULL`, brand, staff, email)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[shop.ID])
+}
+
 func setStaff(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id, staff shop.ID) error {
 	tag, err := tx.Exec(ctx, `UPDATE customer SET staff_id = $3 WHERE brand_id = $1 AND id = $2`, brand, id, staff)
 	if err == nil && tag.RowsAffected() == 0 {

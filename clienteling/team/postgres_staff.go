@@ -106,14 +106,15 @@ INSERT INTO assignment (brand_id, id, staff_id, store_id, role, days) VALUES ($1
 	return tellDirectories(ctx, tx, brand)
 }
 
-// updateAssignmentEnd gives a running assignment its last day; false when there is none that runs then.
-func updateAssignmentEnd(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID, to time.Time) (bool, error) {
-	tag, err := tx.Exec(ctx, `
-UPDATE assignment SET days = daterange(lower(days), $3, '[]') WHERE brand_id = $1 AND id = $2 AND days @> $3::date`, brand, id, to)
-	if err != nil || tag.RowsAffected() != 1 {
-		return false, err
+// updateAssignmentEnd gives a running assignment its last day, and is whose it is; shop.ErrNotFound when there is none that runs then.
+func updateAssignmentEnd(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID, to time.Time) (staff shop.ID, err error) {
+	rows, _ := tx.Query(ctx, `
+UPDATE assignment SET days = daterange(lower(days), $3, '[]') WHERE brand_id = $1 AND id = $2 AND days @> $3::date
+RETURNING staff_id`, brand, id, to)
+	if staff, err = found(pgx.CollectExactlyOneRow(rows, pgx.RowTo[shop.ID])); err != nil {
+		return staff, err
 	}
-	return true, tellDirectories(ctx, tx, brand)
+	return staff, tellDirectories(ctx, tx, brand)
 }
 
 // AssignmentsOf are all assignments of a person, the earliest first.

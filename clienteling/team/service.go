@@ -26,6 +26,7 @@ type Service struct {
 	hasher *hasher
 	sealer *sealer
 	brands brandCache
+	heard  EmploymentListener // nil: nobody
 }
 
 // New makes the service. It fails without a sealing key.

@@ -60,7 +60,12 @@ func (s *Service) AddStaff(ctx context.Context, actor shop.Actor, n NewStaff) (S
 		HasPIN: n.PIN != "", CreatedAt: now,
 	}
 	entry := audit.Entry{Act: "staff_added", Subject: p.ID, Detail: map[string]any{"brand_role": p.BrandRole}}
-	return p, s.act(ctx, actor, now, entry, func(tx pgx.Tx) error { return insertStaff(ctx, tx, p, pinHash, passwordHash) })
+	return p, s.act(ctx, actor, now, entry, func(tx pgx.Tx) error {
+		if err := insertStaff(ctx, tx, p, pinHash, passwordHash); err != nil {
+			return err
+		}
+		return s.tellOfEmployment(ctx, tx, actor.Brand, p.ID, now)
+	})
 }
 
 // Assign lets somebody work at a store from a day on. Managers let people help out in their own stores as staff; head office
@@ -85,7 +90,10 @@ func (s *Service) Assign(ctx context.Context, actor shop.Actor, a Assignment) (A
 		if err != nil || slices.ContainsFunc(all, func(made Assignment) bool { return made.ID == a.ID }) {
 			return err
 		}
-		return insertAssignment(ctx, tx, actor.Brand, a)
+		if err := insertAssignment(ctx, tx, actor.Brand, a); err != nil {
+			return err
+		}
+		return s.tellOfEmployment(ctx, tx, actor.Brand, a.Staff, now)
 	})
 }
 
@@ -97,11 +105,11 @@ func (s *Service) EndAssignment(ctx context.Context, actor shop.Actor, id shop.I
 	now := shop.Millis(s.now())
 	entry := audit.Entry{Act: "assignment_ended", Subject: id}
 	return s.act(ctx, actor, now, entry, func(tx pgx.Tx) error {
-		ended, err := updateAssignmentEnd(ctx, tx, actor.Brand, id, lastDay)
-		if err == nil && !ended {
-			err = shop.ErrNotFound
+		staff, err := updateAssignmentEnd(ctx, tx, actor.Brand, id, lastDay)
+		if err != nil {
+			return err
 		}
-		return err
+		return s.tellOfEmployment(ctx, tx, actor.Brand, staff, now)
 	})
 }
 

@@ -97,6 +97,7 @@ func newDomain(ctx context.Context, p parts) (*domain, error) {
 	d.targets = target.New(d.pool, p.now)
 	d.reports = report.New(d.pool)
 	d.book = ledger.New(d.pool, d.scans).Followed(d.reports)
+	d.teams.HeardBy(d.book)
 	d.periods = period.New(d.pool, p.now, d.book)
 	d.whatif = whatif.New(d.pool, p.now, d.book)
 

@@ -198,6 +198,7 @@ func TestOverlapsAreExactlyTheCasesThatTwoRulesWant(t *testing.T) {
 			w := When{
 				Channel:  rapid.SampledFrom([]string{"", "online", "till"}).Draw(t, "channel"),
 				Category: rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "category"),
+				SKU:      rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "sku"),
 				Customer: rapid.SampledFrom([]string{"", "new", "returning"}).Draw(t, "customer"),
 			}
 			if rapid.Bool().Draw(t, "bonded") {
@@ -228,4 +229,33 @@ func TestOverlapsAreExactlyTheCasesThatTwoRulesWant(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Each of 498 rules asks for two of four facts, each for values of its own: what they leave to one another cannot be tried out.
+func TestALongPlanOfOpenFactsIsLintedToItsEnd(t *testing.T) {
+	t.Parallel()
+	facts := []string{"category", "sku", "tag", "campaign"}
+	var rules []string
+	var asks [][2]int
+	want := 0 // pairs of rules that ask for different facts
+	for n := range 498 {
+		pair := [2]int{n % 4, (n + 1 + n/4%3) % 4}
+		for _, earlier := range asks {
+			if !slices.Contains(earlier[:], pair[0]) && !slices.Contains(earlier[:], pair[1]) {
+				want++
+			}
+		}
+		asks = append(asks, pair)
+		rules = append(rules, fmt.Sprintf(`{"role": "display_store", "rate_bp": %d, "when": {"%s": "v%d", "%s": "v%d"}}`, n+1, facts[pair[0]], n, facts[pair[1]], n))
+	}
+	got := 0
+	for _, f := range written(t, `{"version": 1, "first_day": "2026-01-01", "leaver": "keep", "rules": [`+strings.Join(rules, ",")+`]}`).Lint(Known{}) {
+		if f.Code != RulesOverlap {
+			t.Errorf("%+v", f)
+		}
+		got += len(f.Rules) - 1
+	}
+	if got != want || want == 0 {
+		t.Errorf("%d overlaps, want %d", got, want)
+	}
 }

@@ -49,11 +49,11 @@ func (p *Plan) clash(i, j int) bool {
 }
 
 // whens are the conditions of the role's rules before place i.
-func (p *Plan) whens(role Role, i int) []When {
-	var all []When
-	for _, r := range p.Rules[:i] {
-		if r.Role == role {
-			all = append(all, r.When)
+func (p *Plan) whens(role Role, i int) []*When {
+	var all []*When
+	for n := range p.Rules[:i] {
+		if r := &p.Rules[n]; r.Role == role {
+			all = append(all, &r.When)
 		}
 	}
 	return all
@@ -61,8 +61,8 @@ func (p *Plan) whens(role Role, i int) []When {
 
 // within says whether the rule's conditions hold in the whole region.
 func (s region) within(w When) bool {
-	for _, c := range w.wants() {
-		if is, fixed := s.is[c[0]]; c[1] != "" && (!fixed || is != c[1]) {
+	for fact, c := range w.wants() {
+		if c[1] != "" && (!s.isFixed[fact] || s.is[fact] != c[1]) {
 			return false
 		}
 	}

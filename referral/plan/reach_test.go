@@ -64,6 +64,7 @@ func TestUnreachableRulesAreExactlyThoseThatNoCaseReaches(t *testing.T) {
 				Channel:  rapid.SampledFrom([]string{"", "online", "till"}).Draw(t, "channel"),
 				Category: rapid.SampledFrom(words).Draw(t, "category"),
 				Tag:      rapid.SampledFrom(words).Draw(t, "tag"),
+				SKU:      rapid.SampledFrom(words).Draw(t, "sku"),
 			}
 			if rapid.Bool().Draw(t, "bonded") {
 				w.BondMinDays = new(int)
@@ -103,11 +104,12 @@ func casesOf(role Role) (cases []Conditions) {
 		bonds, customers = []int{0, 1, 2, 3}, customers[:2]
 	}
 	for _, channel := range channels {
-		for _, category := range []string{"a", "b", "another"} {
+		for n := range 9 {
+			category, sku := [...]string{"a", "b", "another"}[n/3], [...]string{"a", "b", "another"}[n%3]
 			for _, tag := range tags {
 				for _, bond := range bonds {
 					for _, customer := range customers {
-						cases = append(cases, Conditions{Channel: channel, Category: category, Tag: tag, Bound: role.IsHome(), Bond: days(bond), Customer: customer})
+						cases = append(cases, Conditions{Channel: channel, Category: category, SKU: sku, Tag: tag, Bound: role.IsHome(), Bond: days(bond), Customer: customer})
 					}
 				}
 			}

@@ -43,12 +43,11 @@ func (p *Plan) Dearest() *big.Rat { return p.dearest().sale }
 // dearest tries every line that the rules can tell apart.
 func (p *Plan) dearest() worst {
 	v := p.values()
-	lines := v.lines(p)
-	if len(lines)*(len(v.bonds)+len(v.tags)+2)*len(p.Rules) > mostCases { // 2: no bond that is named, no tag
+	if v.cases()*len(p.Rules) > mostCases {
 		return p.dearestOfAll()
 	}
 	most := worst{sale: new(big.Rat)}
-	for _, l := range lines {
+	for _, l := range v.lines(p) {
 		most = dearer(most, p.together(p.groupsOf(l, v), l.channel))
 	}
 	return most
@@ -216,6 +215,12 @@ func (p *Plan) values() values {
 		}
 	}
 	return v
+}
+
+// cases is how many combinations there are at most, counted before one is made: three facts of 250 values make more than fit.
+func (v values) cases() int {
+	lines := len(v.categories) * len(v.skus) * len(v.campaigns) * (len(customers) + 1) * len(channels)
+	return lines * (len(v.bonds) + len(v.tags) + 2) // 2: no bond that is named, no tag
 }
 
 // lines are every line that the rules can tell apart, but for goods that the plan excludes.

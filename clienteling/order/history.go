@@ -23,6 +23,15 @@ func IDsOfCustomer(ctx context.Context, db postgres.DB, brand shop.BrandID, cust
 	return ids, nil
 }
 
+// OfCustomers are all orders of each customer, by their ids and in the sequence in which they were placed.
+func OfCustomers(ctx context.Context, db postgres.DB, brand shop.BrandID, customers []shop.ID) (map[shop.ID][]shop.ID, error) {
+	ids, err := ofCustomers(ctx, db, brand, customers, shop.FloorID(oldest))
+	if err != nil {
+		return nil, fmt.Errorf("list orders of %d customers: %w", len(customers), err)
+	}
+	return ids, nil
+}
+
 // History is one page of what a customer bought in every channel, newest first, with the cursor to the next page. Test
 // orders are not in it. Whether the caller may see her is clienteling/visit's to say.
 func (s *Service) History(ctx context.Context, db postgres.DB, brand shop.BrandID, customer shop.ID, page shop.Page) (orders []Order, next string, err error) {

@@ -3,11 +3,13 @@ package order
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"homestore/clienteling/customer"
 	"homestore/clienteling/shop"
 )
 
@@ -55,6 +57,31 @@ func TestAPageHoldsWhatEachOrderIsByItself(t *testing.T) {
 		}
 		if !reflect.DeepEqual(got, want[:4]) {
 			t.Errorf("got  %+v\nwant %+v", got, want[:4])
+		}
+		return nil
+	})
+}
+
+func TestTheOrdersOfManyCustomersAreThoseOfEach(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var customers []shop.ID
+	for n := range 6 {
+		f := b.sofa(fmt.Sprint("order-", n))
+		f.PlacedAt = placed.Add(-time.Duration(n) * 24 * time.Hour)
+		f.Identities = []customer.Identity{{Kind: customer.WebShop, Value: fmt.Sprint("shopify:", n%2)}}
+		b.apply(f)
+		customers = append(customers, b.load(f.Order).Customer)
+	}
+	b.read(func(tx pgx.Tx) error {
+		all, err := OfCustomers(t.Context(), tx, b.Brand, append(customers[:2], shop.NewID(placed)))
+		if err != nil || len(all) != 2 {
+			t.Errorf("%v, %v", all, err)
+		}
+		for _, who := range customers[:2] {
+			if hers, err := IDsOfCustomer(t.Context(), tx, b.Brand, who, time.Time{}); err != nil || len(hers) != 3 || !slices.Equal(all[who], hers) {
+				t.Errorf("%v, want %v, %v", all[who], hers, err)
+			}
 		}
 		return nil
 	})

@@ -90,10 +90,11 @@ func insertClaim(ctx context.Context, tx pgx.Tx, brand shop.BrandID, c Claim) (n
 	return no, err
 }
 
-func claimsOf(ctx context.Context, db postgres.DB, brand shop.BrandID, customer shop.ID) ([]Claim, error) {
+// claimsOf is every attempt to win the customers, of each as they were recorded.
+func claimsOf(ctx context.Context, db postgres.DB, brand shop.BrandID, customers ...shop.ID) ([]Claim, error) {
 	rows, err := db.Query(ctx, `
 		SELECT customer_id, claim_no, store_id, staff_id, source, outcome, evidence, recorded_at, against_id, rule FROM claim
-		WHERE brand_id = $1 AND customer_id = $2 ORDER BY claim_no`, brand, customer)
+		WHERE brand_id = $1 AND customer_id = ANY ($2) ORDER BY customer_id, claim_no`, brand, customers)
 	if err != nil {
 		return nil, err
 	}

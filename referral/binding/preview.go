@@ -15,6 +15,7 @@ import (
 	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
+	"homestore/migrations/postgres"
 )
 
 const (
@@ -80,13 +81,13 @@ func (s *Service) PreviewPolicy(ctx context.Context, actor shop.Actor, p team.Po
 			ids = ids[:maxPreviewed]
 		}
 		v.Customers = len(ids)
+		pasts, err := pastsOf(ctx, tx, actor.Brand, ids)
+		if err != nil {
+			return err
+		}
 		changes := map[shop.ID]*StoreChange{}
 		for _, id := range ids {
-			change, err := previewOf(ctx, tx, actor.Brand, id, p, v.Since)
-			if err != nil {
-				return err
-			}
-			v.note(changes, change)
+			v.note(changes, pasts.changeOf(id, p, v.Since))
 		}
 		v.Stores = sortedChanges(changes)
 		return nil
@@ -123,26 +124,46 @@ func sortedChanges(changes map[shop.ID]*StoreChange) []StoreChange {
 	return all
 }
 
-// previewOf reads one customer's past and replays what of it came since.
-func previewOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID, p team.Policy, since time.Time) (HomeChange, error) {
-	her, err := customer.ByID(ctx, tx, brand, id)
-	if err != nil {
-		return HomeChange{}, err
+// pasts are what a policy is replayed on, by customer.
+type pasts struct {
+	self     map[shop.ID]shop.ID // the staff member she is
+	bindings map[shop.ID][]Binding
+	claims   map[shop.ID][]Claim
+	orders   map[shop.ID][]shop.ID
+}
+
+// pastsOf asks as often for many customers as for one.
+func pastsOf(ctx context.Context, db postgres.DB, brand shop.BrandID, ids []shop.ID) (p pasts, err error) {
+	if p.self, err = customer.StaffAmong(ctx, db, brand, ids); err != nil {
+		return p, err
 	}
-	history, err := historyOf(ctx, tx, brand, id)
+	bindings, err := bindingsOf(ctx, db, brand, ids)
 	if err != nil {
-		return HomeChange{}, err
+		return p, err
 	}
-	claims, err := claimsOf(ctx, tx, brand, id)
+	claims, err := claimsOf(ctx, db, brand, ids...)
 	if err != nil {
-		return HomeChange{}, err
+		return p, err
 	}
-	orders, err := order.IDsOfCustomer(ctx, tx, brand, id, time.Time{})
-	if err != nil {
-		return HomeChange{}, err
+	p.bindings = byCustomer(bindings, func(b Binding) shop.ID { return b.Customer })
+	p.claims = byCustomer(claims, func(c Claim) shop.ID { return c.Customer })
+	p.orders, err = order.OfCustomers(ctx, db, brand, ids)
+	return p, err
+}
+
+func byCustomer[T any](all []T, customer func(T) shop.ID) map[shop.ID][]T {
+	hers := map[shop.ID][]T{}
+	for _, one := range all {
+		hers[customer(one)] = append(hers[customer(one)], one)
 	}
-	c := course{self: her.Staff, claims: slices.DeleteFunc(claims, func(c Claim) bool { return c.RecordedAt.Before(since) })}
-	for _, o := range orders {
+	return hers
+}
+
+// changeOf replays what of a customer's past came since.
+func (ps pasts) changeOf(id shop.ID, p team.Policy, since time.Time) HomeChange {
+	history := ps.bindings[id]
+	c := course{self: ps.self[id], claims: slices.DeleteFunc(ps.claims[id], func(c Claim) bool { return c.RecordedAt.Before(since) })}
+	for _, o := range ps.orders[id] {
 		c.ordered = append(c.ordered, o.Time())
 	}
 	before, after := asOf(history, since)
@@ -154,7 +175,7 @@ func previewOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, id shop.ID, p
 	if live := (standing{history: replay(before, c, p)}).live(); live != nil {
 		change.ToStore, change.ToStaff, change.ToSource = live.Store, live.Staff, live.Source
 	}
-	return change, nil
+	return change
 }
 
 // asOf parts a history into what was recorded before an instant, as it was then, and what came after.

@@ -1,13 +1,17 @@
 package binding
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"homestore/clienteling/customer"
 	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
+	"homestore/migrations/postgres"
 )
 
 func (b bundle) preview(p team.Policy, days int) Preview {
@@ -88,6 +92,39 @@ func TestAPreviewSaysWhoWouldBeWhose(t *testing.T) {
 			b.is("nothing has changed", tc.who(touched, idle), *b.clock, map[bool]string{true: "S1 -", false: "S1 amy"}[tc.who(touched, idle) == touched])
 		})
 	}
+}
+
+// asked counts the questions to the database.
+type asked struct {
+	postgres.DB
+	questions int
+}
+
+func (a *asked) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	a.questions++
+	return a.DB.Query(ctx, sql, args...)
+}
+
+func (a *asked) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	a.questions++
+	return a.DB.QueryRow(ctx, sql, args...)
+}
+
+func TestAPreviewOfManyCustomersAsksNoMoreThanThatOfOne(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	touched, idle, chooser, moved := busyMonth(b)
+	b.do(func(tx pgx.Tx) error {
+		one, many := &asked{DB: tx}, &asked{DB: tx}
+		if _, err := pastsOf(t.Context(), one, b.Brand, []shop.ID{idle}); err != nil {
+			return err
+		}
+		all, err := pastsOf(t.Context(), many, b.Brand, []shop.ID{touched, idle, chooser, moved})
+		if one.questions != many.questions || len(all.bindings) != 4 || len(all.claims) != 4 {
+			t.Errorf("%d questions for one, %d for four: %+v", one.questions, many.questions, all)
+		}
+		return err
+	})
 }
 
 func TestAPreviewIsHeadOfficesAndOfDaysThatCanBe(t *testing.T) {

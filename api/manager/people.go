@@ -45,14 +45,15 @@ type handoverAnswer struct {
 	Succession successionAnswer `json:"succession"`
 	Preview    bool             `json:"preview"` // nothing was done
 	Customers  int              `json:"customers"`
-	ByHeir     []int            `json:"by_heir"` // of them, in the places of succession.heirs
+	IsPartial  bool             `json:"is_partial"` // there are more than were counted
+	ByHeir     []int            `json:"by_heir"`    // of them, in the places of succession.heirs
 }
 
 func answerHandover(ctx context.Context, h binding.Handover, err error) (handoverAnswer, error) {
 	if err != nil {
 		return handoverAnswer{}, err
 	}
-	return handoverAnswer{answerSuccession(ctx, h.Succession), h.Preview, h.Customers, h.ByHeir}, nil
+	return handoverAnswer{answerSuccession(ctx, h.Succession), h.Preview, h.Customers, h.IsPartial, h.ByHeir}, nil
 }
 
 // termsRequest is what all three acts take.

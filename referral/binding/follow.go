@@ -50,7 +50,7 @@ func (s *Service) followSome(ctx context.Context, tx pgx.Tx, brand shop.BrandID,
 	if err != nil {
 		return false, err
 	}
-	found, last, err := passages(ctx, tx, brand, succession, origin, f.reached)
+	found, last, err := passages(ctx, tx, brand, succession, origin, chunk{f.reached, followAtOnce})
 	if err != nil {
 		return false, err
 	}

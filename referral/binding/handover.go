@@ -14,15 +14,35 @@ import (
 	"homestore/migrations/postgres"
 )
 
+// counting bounds a count: so many customers at once, so many times.
+type counting struct{ atOnce, times int }
+
+// inRequest are 20,000 customers, about a second. Who acts waits for the count, and what she did is done whether or not it comes
+// to an end.
+var inRequest = counting{2000, 10}
+
 // handover counts whom the succession passes on.
-func handover(ctx context.Context, db postgres.DB, brand shop.BrandID, by Succession) (Handover, error) {
+func handover(ctx context.Context, db postgres.DB, brand shop.BrandID, by Succession, within counting) (Handover, error) {
 	h := Handover{Succession: by, ByHeir: make([]int, len(by.Heirs))}
-	err := eachPassage(ctx, db, brand, by, shop.ID{}, func(p Passage) bool {
-		h.Customers++
-		h.ByHeir[by.heirOf(p.Customer)]++
-		return true
-	})
-	return h, err
+	origin, err := originOf(ctx, db, brand, by)
+	if err != nil {
+		return h, err
+	}
+	next := chunk{most: within.atOnce}
+	for times := 0; ; times++ {
+		found, last, err := passages(ctx, db, brand, by, origin, next)
+		if err != nil || last.IsZero() {
+			return h, err
+		}
+		if h.IsPartial = times == within.times; h.IsPartial {
+			return h, nil
+		}
+		for _, p := range found {
+			h.Customers++
+			h.ByHeir[by.heirOf(p.Customer)]++
+		}
+		next.after = last
+	}
 }
 
 // eachPassage goes through the customers of a succession after one of them, by id, for as long as the answer is true.
@@ -32,7 +52,7 @@ func eachPassage(ctx context.Context, db postgres.DB, brand shop.BrandID, by Suc
 		return err
 	}
 	for {
-		found, last, err := passages(ctx, db, brand, by, origin, after)
+		found, last, err := passages(ctx, db, brand, by, origin, chunk{after, followAtOnce})
 		if err != nil || last.IsZero() {
 			return err
 		}

@@ -52,6 +52,32 @@ func TestPreviewOfASuccessionDoesNothing(t *testing.T) {
 	}
 }
 
+// Who leaves has left, however many she leaves behind: whoever says so is told at least how many, and not that it failed.
+func TestACountThatIsTooLongIsPartial(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for range 5 {
+		b.won(b.S1, b.Amy)
+	}
+	*b.clock = noon.Add(time.Hour)
+	by := b.leaves(b.Amy, time.Time{}, Heir{Person: Pool}, Heir{Person: Named, Staff: b.Ben}).Succession
+	b.do(func(tx pgx.Tx) error {
+		for _, tt := range []struct {
+			within    counting
+			customers int
+			isPartial bool
+		}{
+			{counting{2, 2}, 4, true}, {counting{2, 3}, 5, false}, {counting{5, 1}, 5, false}, {counting{1, 4}, 4, true}, {counting{9, 1}, 5, false},
+		} {
+			h, err := handover(t.Context(), tx, b.Brand, by, tt.within)
+			if err != nil || h.Customers != tt.customers || h.IsPartial != tt.isPartial || h.ByHeir[0]+h.ByHeir[1] != tt.customers {
+				t.Errorf("%+v: %+v, %v", tt.within, h, err)
+			}
+		}
+		return nil
+	})
+}
+
 // Of 4,000 customers five are hers, and of 5,000 successions none but hers: neither the one nor the other is read for them.
 func TestHandingOverAndHoldingReadOnlyWhatConcernsThem(t *testing.T) {
 	t.Parallel()
@@ -92,7 +118,7 @@ func TestHandingOverAndHoldingReadOnlyWhatConcernsThem(t *testing.T) {
 	}
 	b.do(func(tx pgx.Tx) error {
 		before := rowsRead(tx)
-		h, err := handover(t.Context(), tx, b.Brand, by)
+		h, err := handover(t.Context(), tx, b.Brand, by, inRequest)
 		if n := rowsRead(tx) - before; err != nil || h.Customers != 5 || n > 60 {
 			t.Errorf("%d rows read to hand 5 customers over, %+v, %v", n, h, err)
 		}

@@ -92,10 +92,16 @@ type Passage struct {
 	From, To Holder
 }
 
-// passages are those among the next customers after one of them, in the order of their ids, and the last customer who was looked
+// chunk is at most so many customers after one of them, by id.
+type chunk struct {
+	after shop.ID
+	most  int
+}
+
+// passages are those among the customers of a chunk, in the order of their ids, and the last customer who was looked
 // at; zero when there are no more.
-func passages(ctx context.Context, db postgres.DB, brand shop.BrandID, s Succession, from source, after shop.ID) ([]Passage, shop.ID, error) {
-	ids, err := everWonBy(ctx, db, brand, from, after, followAtOnce)
+func passages(ctx context.Context, db postgres.DB, brand shop.BrandID, s Succession, from source, of chunk) ([]Passage, shop.ID, error) {
+	ids, err := everWonBy(ctx, db, brand, from, of)
 	if err != nil || len(ids) == 0 {
 		return nil, shop.ID{}, err
 	}

@@ -49,8 +49,9 @@ type Terms struct {
 // Handover is a succession and whom it concerns.
 type Handover struct {
 	Succession Succession
-	Customers  int   // whom it passes on, as is known now
+	Customers  int   // whom it passes on, as is known now; at least so many of a partial count
 	ByHeir     []int // of them, in the places of Succession.Heirs
+	IsPartial  bool  // there are more customers than were counted
 	Preview    bool  // nothing was done
 }
 
@@ -179,7 +180,7 @@ func (s *Service) succeed(ctx context.Context, actor shop.Actor, by Succession, 
 			return err
 		}
 		var err error
-		if h, err = handover(ctx, tx, actor.Brand, by); err != nil {
+		if h, err = handover(ctx, tx, actor.Brand, by, inRequest); err != nil {
 			return err
 		}
 		return errPreviewed
@@ -190,7 +191,7 @@ func (s *Service) succeed(ctx context.Context, actor shop.Actor, by Succession, 
 		return h, nil
 	case err == nil:
 		err = s.pool.Read(ctx, actor.Brand, func(tx pgx.Tx) (err error) {
-			h, err = handover(ctx, tx, actor.Brand, by)
+			h, err = handover(ctx, tx, actor.Brand, by, inRequest)
 			return err
 		})
 	}

@@ -115,9 +115,9 @@ func pageOfSuccessions(ctx context.Context, db postgres.DB, brand shop.BrandID, 
 		ORDER BY s.id DESC, h.heir_no`, brand, p.After, p.Limit+1, seen.people, seen.stores))
 }
 
-// everWonBy are customers whom any of the people, or any of the stores, ever won, by id after one of them. Each of those is looked up
+// everWonBy are customers whom any of the people, or any of the stores, ever won, by id. Each of those is looked up
 // by itself, so that the index gives its next customers in their order.
-func everWonBy(ctx context.Context, db postgres.DB, brand shop.BrandID, who source, after shop.ID, most int) ([]shop.ID, error) {
+func everWonBy(ctx context.Context, db postgres.DB, brand shop.BrandID, who source, of chunk) ([]shop.ID, error) {
 	rows, err := db.Query(ctx, `
 		SELECT DISTINCT found.customer_id FROM (
 			SELECT b.customer_id FROM unnest($2::uuid[]) AS q (id) CROSS JOIN LATERAL (
@@ -127,7 +127,7 @@ func everWonBy(ctx context.Context, db postgres.DB, brand shop.BrandID, who sour
 			SELECT b.customer_id FROM unnest($3::uuid[]) AS q (id) CROSS JOIN LATERAL (
 				SELECT DISTINCT customer_id FROM binding WHERE brand_id = $1 AND store_id = q.id AND customer_id > coalesce($4::uuid, '00000000-0000-0000-0000-000000000000')
 				ORDER BY customer_id LIMIT $5) b
-		) found ORDER BY found.customer_id LIMIT $5`, brand, who.people, who.stores, after, most)
+		) found ORDER BY found.customer_id LIMIT $5`, brand, who.people, who.stores, of.after, of.most)
 	if err != nil {
 		return nil, err
 	}

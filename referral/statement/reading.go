@@ -1,7 +1,6 @@
 package statement
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"iter"
@@ -39,22 +38,13 @@ func (s *Service) Read(ctx context.Context, actor shop.Actor, id shop.ID, in sho
 	return st, e, nil
 }
 
-// File is a statement as somebody downloads it.
-type File struct {
-	ContentType string
-	Name        string
-	Body        []byte
-}
-
 // File writes one statement, as Read reads it.
 func (s *Service) File(ctx context.Context, actor shop.Actor, id shop.ID, as Format, in shop.Language) (File, error) {
 	st, _, err := s.Read(ctx, actor, id, in)
 	if err != nil {
 		return File{}, err
 	}
-	var out bytes.Buffer
-	err = st.Write(&out, as)
-	return File{ContentType: as.ContentType(), Name: st.FileName(as), Body: out.Bytes()}, err
+	return st.File(as)
 }
 
 // Lines is a page of a statement's movements, as they were posted.

@@ -20,6 +20,7 @@
 package statement
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -171,6 +172,23 @@ func (s *Statement) Write(w io.Writer, as Format) error {
 		return fmt.Errorf("write the statement of %s %s for %s as %s: %w", s.To.Kind, s.To.Code, month(s.Month), as, err)
 	}
 	return nil
+}
+
+// File is a statement as somebody downloads it.
+type File struct {
+	ContentType string
+	Name        string
+	Body        []byte
+}
+
+// File writes the statement to the end before anybody gets a byte of it, since its lines may not add up. In memory are no lines but
+// the file: of a CSV some 200 bytes a line, of the others less.
+func (s *Statement) File(as Format) (File, error) {
+	var out bytes.Buffer
+	if err := s.Write(&out, as); err != nil {
+		return File{}, err
+	}
+	return File{ContentType: as.ContentType(), Name: s.FileName(as), Body: out.Bytes()}, nil
 }
 
 // FileName is what a download is called.

@@ -19,6 +19,12 @@ import (
 // factsOfOrders are told by systems that may be late and out of order.
 var factsOfOrders = []string{"order", "edit", "fulfil", "paid", "cancel", "refund", "price_adjust", "exchange"}
 
+// mayBeLate says whether a fact may be heard of at any time and tell the same. Of a scan that is not there yet nobody can join.
+func mayBeLate(s *story, e entry) bool {
+	joinsBy := func(j entry) bool { return j.Do == "join" && slices.Contains(j.Clicks, e.Click) }
+	return slices.Contains(factsOfOrders, e.Do) || e.Do == "scan" && !slices.ContainsFunc(s.Timeline, joinsBy)
+}
+
 const storyTime = "2006-01-02 15:04"
 
 // When a story's facts are heard of, and in which sequence, changes rows and months. When all is known and closed, each has what she
@@ -73,7 +79,7 @@ func lastOf(s *story) time.Time {
 	return last.In(s.zone)
 }
 
-// late is the story as it ended, in which every fact of an order is heard of at some time after it happened, before the last close.
+// late is the story as it ended, in which every fact of an order, and every scan but those by which somebody joined, is heard of at some time after it happened, before the last close.
 // What is decided in a dispute is decided about what was known, so disputed orders are heard of in time. What comes again, or as another order of the same name, is left out: which of the two is the
 // first would be the seed's to say.
 func late(t *testing.T, s *story, seed uint64) *story {
@@ -89,7 +95,7 @@ func late(t *testing.T, s *story, seed uint64) *story {
 		disputed[e.Order] = disputed[e.Order] || e.Do == "dispute"
 	}
 	for i, e := range copied.Timeline {
-		if !slices.Contains(factsOfOrders, e.Do) || disputed[orderOf(e)] {
+		if !mayBeLate(s, e) || disputed[orderOf(e)] {
 			continue
 		}
 		at, err := s.instant(e.At)

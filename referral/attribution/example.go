@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"fmt"
 	"time"
 
 	"homestore/clienteling/order"
@@ -99,7 +100,7 @@ var scenes = []scene{
 
 func (s scene) story(currency shop.Currency, o order.Order) shop.Text {
 	paid := currency.Price(o.Lines[0].Gross())
-	return said(sprintf(s.chinese, paid), sprintf(s.english, paid))
+	return said(fmt.Sprintf(s.chinese, paid), fmt.Sprintf(s.english, paid))
 }
 
 // stage is the order that every example changes: on the web, by a customer of shop A who had bought before.

@@ -9,8 +9,6 @@ import (
 	"homestore/referral/plan"
 )
 
-func sprintf(format string, args ...any) string { return fmt.Sprintf(format, args...) }
-
 // example computes the order and says what came of it.
 func (in *Input) example(name string, story shop.Text) Example {
 	r := Compute(*in)
@@ -47,25 +45,25 @@ func (in *Input) why(c Credit, lang shop.Language) string {
 	}
 	text := strings.Join(terms, " + ")
 	for _, cut := range c.Why.Caps {
-		text += sprintf(said("，受上限 %s 限制 × %s", ", cut by the cap of %s x %s")[lang], in.Order.Currency.Price(cut.Minor), cut.Factor.RatString())
+		text += fmt.Sprintf(said("，受上限 %s 限制 × %s", ", cut by the cap of %s x %s")[lang], in.Order.Currency.Price(cut.Minor), cut.Factor.RatString())
 	}
 	text += " = " + in.Order.Currency.Price(c.Minor)
 	if c.Why.Rounding != Exact {
-		text += sprintf(said("（由 %s 取整）", " (rounded from %s)")[lang], in.amount(c.Why.Share))
+		text += fmt.Sprintf(said("（由 %s 取整）", " (rounded from %s)")[lang], in.amount(c.Why.Share))
 	}
 	if c.Reversed != 0 {
-		text += sprintf(said("，退貨追回 %s", ", less %s taken back for the return")[lang], in.Order.Currency.Price(c.Reversed))
+		text += fmt.Sprintf(said("，退貨追回 %s", ", less %s taken back for the return")[lang], in.Order.Currency.Price(c.Reversed))
 	}
 	return text
 }
 
 func (in *Input) ground(base *big.Rat, g Ground, lang shop.Language) string {
 	if g.FixedMinor != 0 {
-		return sprintf(said("規則 %d：每件 %s", "rule %d: %s per parcel")[lang], g.Rule, in.Order.Currency.Price(g.FixedMinor))
+		return fmt.Sprintf(said("規則 %d：每件 %s", "rule %d: %s per parcel")[lang], g.Rule, in.Order.Currency.Price(g.FixedMinor))
 	}
-	text := sprintf(said("規則 %d：%s × %s %%", "rule %d: %s x %s %%")[lang], g.Rule, in.amount(base), plan.Percent(g.RateBP))
+	text := fmt.Sprintf(said("規則 %d：%s × %s %%", "rule %d: %s x %s %%")[lang], g.Rule, in.amount(base), plan.Percent(g.RateBP))
 	if g.Weight.Cmp(whole) != 0 {
-		text += sprintf(said(" × 權重 %s", " x weight %s")[lang], g.Weight.RatString())
+		text += fmt.Sprintf(said(" × 權重 %s", " x weight %s")[lang], g.Weight.RatString())
 	}
 	return text
 }
@@ -75,5 +73,5 @@ func (in *Input) amount(x *big.Rat) string {
 	if x.IsInt() && x.Num().IsInt64() {
 		return in.Order.Currency.Price(x.Num().Int64())
 	}
-	return sprintf("%s (%s)", in.Order.Currency.Price(shop.Floor(x)), x.RatString())
+	return fmt.Sprintf("%s (%s)", in.Order.Currency.Price(shop.Floor(x)), x.RatString())
 }

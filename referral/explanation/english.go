@@ -112,8 +112,6 @@ var english = words{
 		monthCap:    "Credits of %[2]s in %[1]s are over the month's cap of %[3]s: %[4]s less.",
 		clawbackCap: "Refunds took back %[2]s in %[1]s, over the month's cap of %[3]s: %[4]s is given back.",
 		pool:        "The pool of %[2]s of %[1]s, by %[3]s of %[4]s hours: %[5]s.",
-		adjust:      "Adjusted by hand, %[1]s: %[2]s (approved by %[3]s).", adjustAlone: "Adjusted by hand, %[1]s: %[2]s.",
-		stated: "%[2]s is on the statement of %[1]s.", paidOut: "%[2]s of the statement of %[1]s was paid.",
-		dispute: "By the decision of a dispute, %s comes in.", leaver: "What a leaver had pending, %s, goes to the pool.",
+		dispute:     "By the decision of a dispute, %s comes in.", leaver: "What a leaver had pending, %s, goes to the pool.",
 	},
 }

@@ -98,8 +98,8 @@ func winners(l ledger.Lost) []plan.Role {
 	return []plan.Role{plan.DisplayStore, plan.DisplayStaff}
 }
 
-// Unpaid are the claims that stand and to which no rule gives anything, and the scans that could claim nothing.
-func (o *Order) Unpaid() []string {
+// unpaid are the claims that stand and to which no rule gives anything, and the scans that could claim nothing.
+func (o *Order) unpaid() []string {
 	if o.trace == nil {
 		return nil
 	}
@@ -191,7 +191,7 @@ func (o *Order) Returned() []string {
 // Whole is what can be said of the order as a whole: its lines, claims that earn nothing, what came back, and when its credits are
 // payable or why there are none.
 func (o *Order) Whole() []string {
-	said := append(o.Lines(), o.Unpaid()...)
+	said := append(o.Lines(), o.unpaid()...)
 	said = append(said, o.Returned()...)
 	if state := o.State(); state != "" {
 		said = append(said, state)
@@ -212,7 +212,7 @@ func (o *Order) Told() []string {
 	for _, l := range o.credit.Lost {
 		said = append(said, o.Lost(l))
 	}
-	said = append(said, o.Unpaid()...)
+	said = append(said, o.unpaid()...)
 	said = append(said, o.Returned()...)
 	return o.words.each(append(said, o.State()))
 }

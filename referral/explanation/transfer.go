@@ -13,7 +13,8 @@ import (
 )
 
 // Transfer tells why one row of the book is there: an order's share or what was taken back of it, what became payable, and what
-// the close of a month moves. A kind that it has no words for is told as its amount alone.
+// the close of a month gives and takes. All other kinds are told as their amount alone: an adjustment has a reason that somebody
+// typed, and what is only stated or paid is in nobody's list.
 func (t *Teller) Transfer(row ledger.Transfer) string {
 	m := movement{Teller: t, words: vocabulary[t.Language], currency: row.Debit.Currency, row: row}
 	return m.words.sentences([]string{m.told()})
@@ -36,7 +37,7 @@ type posted struct {
 
 // moved are the facts that reasons of a close's transfers have: each kind has some of them.
 type moved struct {
-	Month    string            `json:"month"` // YYYY-MM of the orders, or of the statement
+	Month    string            `json:"month"` // YYYY-MM of the orders
 	Due      string            `json:"due"`   // set when nothing is due any more
 	Volume   *big.Rat          `json:"volume"`
 	Steps    []movedStep       `json:"steps"`
@@ -51,8 +52,6 @@ type moved struct {
 	FromBP   int64             `json:"from_bp"`
 	ExtraBP  int64             `json:"extra_bp"`
 	Bonus    int64             `json:"bonus_minor"`
-	Reason   string            `json:"reason"`
-	Approved string            `json:"approved_by"`
 }
 
 // movedStep is a step of a tier and the volume that falls to it.
@@ -122,15 +121,6 @@ func (m *movement) closing(f moved, amount string) string {
 		return m.since(fmt.Sprintf(w.clawbackCap, month, price(c, f.Reversed), price(c, f.Cap), price(c, f.Reversed-f.Cap)), f.Reversed-f.Cap)
 	case ledger.Divided:
 		return m.since(m.pool(f, month), f.Share)
-	case ledger.Adjusted:
-		if f.Approved == "" {
-			return fmt.Sprintf(w.adjustAlone, amount, f.Reason)
-		}
-		return fmt.Sprintf(w.adjust, amount, f.Reason, f.Approved)
-	case ledger.ToState:
-		return fmt.Sprintf(w.stated, month, amount)
-	case ledger.PaidOut:
-		return fmt.Sprintf(w.paidOut, month, amount)
 	}
 	return amount
 }

@@ -102,9 +102,6 @@ type monthWords struct {
 	monthMin, monthCap      string // month, net, bound, amount
 	clawbackCap             string // month, reversed, cap, amount
 	pool                    string // month, pool, hours, all hours, share
-	adjust                  string // amount, reason, who approved
-	adjustAlone             string // amount, reason
-	stated, paidOut         string // month, amount
 	dispute                 string // amount
 	leaver                  string // amount
 }

@@ -56,8 +56,8 @@ func (d Draft) approve(who shop.ID, a Approval, found []Finding) error {
 		return ErrDraftChanged
 	case Stops(found):
 		return ErrFaulty.With(named(found, Error, nil)...)
-	case len(Unread(found, a.Acknowledged)) > 0:
-		return ErrUnread.With(named(found, Warning, Unread(found, a.Acknowledged))...)
+	case len(unread(found, a.Acknowledged)) > 0:
+		return ErrUnread.With(named(found, Warning, unread(found, a.Acknowledged))...)
 	}
 	return nil
 }
@@ -87,5 +87,5 @@ func (p Plan) follows(versions []Plan, today Day) error {
 	if len(versions) == 0 {
 		return nil // there is nothing yet that it could change; orders that are there already earn by it
 	}
-	return p.Forward(today)
+	return p.forward(today)
 }

@@ -21,8 +21,8 @@ func InForce(plans []Plan, day Day) (inForce Plan, ok bool) {
 // ErrNotForward refuses a plan for days that may already have orders.
 var ErrNotForward = shop.Refuse(shop.Unprocessable, "plan_not_forward", "A plan begins tomorrow at the earliest; what was earned stays as it was.")
 
-// Forward is ErrNotForward unless the plan begins after today.
-func (p Plan) Forward(today Day) error {
+// forward is ErrNotForward unless the plan begins after today.
+func (p Plan) forward(today Day) error {
 	if p.FirstDay.After(today) {
 		return nil
 	}

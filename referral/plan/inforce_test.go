@@ -54,7 +54,7 @@ func TestPlanBeginsAfterToday(t *testing.T) {
 	t.Parallel()
 	p := Plan{FirstDay: day("2026-03-02")}
 	for today, want := range map[string]error{"2026-03-01": nil, "2026-03-02": ErrNotForward, "2026-03-03": ErrNotForward} {
-		if err := p.Forward(day(today)); !errors.Is(err, want) {
+		if err := p.forward(day(today)); !errors.Is(err, want) {
 			t.Errorf("on %s: %v, want %v", today, err, want)
 		}
 	}

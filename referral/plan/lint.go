@@ -75,8 +75,8 @@ func Stops(found []Finding) bool {
 	return slices.ContainsFunc(found, func(f Finding) bool { return f.Severity == Error })
 }
 
-// Unread are the codes of warnings that are not among those which somebody says she has read, each once.
-func Unread(found []Finding, read []string) []string {
+// unread are the codes of warnings that are not among those which somebody says she has read, each once.
+func unread(found []Finding, read []string) []string {
 	var codes []string
 	for _, f := range found {
 		if f.Severity == Warning && !slices.Contains(read, f.Code) && !slices.Contains(codes, f.Code) {

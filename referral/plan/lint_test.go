@@ -179,11 +179,11 @@ func TestErrorsStopAndWarningsAreToBeRead(t *testing.T) {
 		t.Error("an error stops, warnings do not")
 	}
 	for read, want := range map[string][]string{"": {"a", "b"}, "a": {"b"}, "b": {"a"}, "a b c": nil} {
-		if got := Unread(found, strings.Fields(read)); !slices.Equal(got, want) {
+		if got := unread(found, strings.Fields(read)); !slices.Equal(got, want) {
 			t.Errorf("read %q: %v unread, want %v", read, got, want)
 		}
 	}
-	if got := Unread([]Finding{{Code: "c", Severity: Error}}, nil); got != nil {
+	if got := unread([]Finding{{Code: "c", Severity: Error}}, nil); got != nil {
 		t.Errorf("an error is not to be read away: %v", got)
 	}
 }

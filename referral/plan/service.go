@@ -49,7 +49,7 @@ func (s *Service) Add(ctx context.Context, actor shop.Actor, zone *time.Location
 			return err
 		}
 		if len(before) > 0 {
-			if err := p.Forward(DayOf(now, zone)); err != nil {
+			if err := p.forward(DayOf(now, zone)); err != nil {
 				return err
 			}
 		}

@@ -7,8 +7,8 @@ import (
 	"homestore/clienteling/shop"
 )
 
-// RoleNames are what people call the roles.
-var RoleNames = map[Role]shop.Text{
+// roleNames are what people call the roles.
+var roleNames = map[Role]shop.Text{
 	HomeStore:    say("歸屬門市", "home store"),
 	HomeStaff:    say("歸屬店員", "home staff"),
 	DisplayStore: say("展示門市", "display store"),
@@ -23,7 +23,7 @@ var RoleNames = map[Role]shop.Text{
 
 // Name is what people call the role; the role itself where nobody gave it a name.
 func (r Role) Name(lang shop.Language) string {
-	if name, ok := RoleNames[r][lang]; ok {
+	if name, ok := roleNames[r][lang]; ok {
 		return name
 	}
 	return string(r)

@@ -22,7 +22,7 @@ type holdSight struct {
 	staff      shop.ID
 }
 
-// sightOfHolds: a manager those of her stores, on either side; staff those that are about them; customers none, see Pending.
+// sightOfHolds: a manager those of her stores, on either side; staff those that are about them; customers none, see HerClaims.
 func sightOfHolds(actor shop.Actor) (holdSight, error) {
 	switch actor.Role {
 	case shop.RoleHQ, shop.RoleFinance, shop.RoleSystem:

@@ -235,7 +235,7 @@ func (x explainer) party(to attribution.Beneficiary) partyAnswer {
 		return partyAnswer{Kind: "brand"}
 	}
 	p := x.Parties[to]
-	return partyAnswer{Kind: string(to.Kind), ID: to.ID, Code: p.Code, Name: p.Name.In(x.language)}
+	return partyAnswer{Kind: string(to.Kind), ID: to.ID, Code: p.Code, Name: p.Text.In(x.language)}
 }
 
 func (x explainer) order() orderAnswer {

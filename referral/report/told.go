@@ -16,17 +16,11 @@ import (
 	"homestore/referral/plan"
 )
 
-// Party is what people call a beneficiary.
-type Party struct {
-	Code string // of the store, or employee number
-	Name shop.Text
-}
-
 // telling is what it takes to tell of orders in words.
 type telling struct {
 	zone    *time.Location
-	plan    *plan.Plan                        // by which the order was credited; nil: none, or several orders are told of
-	Parties map[attribution.Beneficiary]Party // everybody who is named
+	plan    *plan.Plan                            // by which the order was credited; nil: none, or several orders are told of
+	Parties map[attribution.Beneficiary]team.Name // everybody who is named
 }
 
 // Teller tells in a language.
@@ -40,13 +34,13 @@ func (t telling) told(oc ledger.OrderCredit, currency shop.Currency, l shop.Lang
 
 // spoken are names in one language.
 type spoken struct {
-	parties  map[attribution.Beneficiary]Party
+	parties  map[attribution.Beneficiary]team.Name
 	language shop.Language
 }
 
 func (s spoken) Name(to attribution.Beneficiary) string {
 	p := s.parties[to]
-	if name := p.Name.In(s.language); name != "" {
+	if name := p.Text.In(s.language); name != "" {
 		return name
 	}
 	return p.Code
@@ -73,26 +67,19 @@ func tellingOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, by shop.ID, n
 }
 
 // partiesOf finds out what people call stores, their pools, and one another.
-func partiesOf(ctx context.Context, db postgres.DB, brand shop.BrandID, named []attribution.Beneficiary) (map[attribution.Beneficiary]Party, error) {
-	stores, err := team.Stores(ctx, db, brand)
+func partiesOf(ctx context.Context, db postgres.DB, brand shop.BrandID, named []attribution.Beneficiary) (map[attribution.Beneficiary]team.Name, error) {
+	ids := make([]shop.ID, len(named))
+	for i, to := range named {
+		ids[i] = to.ID
+	}
+	names, err := team.NamesOf(ctx, db, brand, ids)
 	if err != nil {
 		return nil, err
 	}
-	parties := map[attribution.Beneficiary]Party{}
+	parties := map[attribution.Beneficiary]team.Name{}
 	for _, to := range named {
-		if _, known := parties[to]; known || to.IsNobody() {
-			continue
-		}
-		if to.Kind == attribution.ToStaff {
-			p, err := team.StaffByID(ctx, db, brand, to.ID)
-			if err != nil {
-				return nil, err
-			}
-			parties[to] = Party{p.EmployeeNo, shop.Text{shop.TraditionalChinese: p.Name}}
-			continue
-		}
-		if i := slices.IndexFunc(stores, func(st team.Store) bool { return st.ID == to.ID }); i >= 0 {
-			parties[to] = Party{stores[i].Code, stores[i].Name}
+		if name, isKnown := names[to.ID]; isKnown {
+			parties[to] = name
 		}
 	}
 	return parties, nil

@@ -9,25 +9,8 @@ import (
 
 	"homestore/clienteling/shop"
 	"homestore/migrations/postgres"
-	"homestore/referral/attribution"
 	"homestore/referral/ledger"
 )
-
-// people are those of these ids, as statements name them.
-func people(ctx context.Context, db postgres.DB, brand shop.BrandID, ids []shop.ID) (map[shop.ID]Party, error) {
-	rows, err := db.Query(ctx, `SELECT id, employee_no, name FROM staff WHERE brand_id = $1 AND id = ANY ($2)`, brand, ids)
-	if err != nil {
-		return nil, fmt.Errorf("read people: %w", err)
-	}
-	all := make(map[shop.ID]Party, len(ids))
-	var id shop.ID
-	p := Party{Kind: attribution.ToStaff}
-	_, err = pgx.ForEachRow(rows, []any{&id, &p.Code, &p.Name}, func() error {
-		all[id] = p
-		return nil
-	})
-	return all, err
-}
 
 // forgiven is what the cap on what refunds take gave somebody back in a month.
 func forgiven(ctx context.Context, db postgres.DB, brand shop.BrandID, account shop.ID, month time.Time) (int64, error) {

@@ -177,9 +177,9 @@ func partiesOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, holders []att
 			ids = append(ids, to.ID)
 		}
 	}
-	staff, err := people(ctx, tx, brand, ids)
-	for id, p := range staff {
-		parties[attribution.StaffOf(id)] = p
+	people, err := team.StaffByIDs(ctx, tx, brand, ids)
+	for id, p := range people {
+		parties[attribution.StaffOf(id)] = Party{Kind: attribution.ToStaff, Code: p.EmployeeNo, Name: p.Name}
 	}
 	return parties, err
 }

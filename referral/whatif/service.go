@@ -164,28 +164,15 @@ func begins(d plan.Day, zone *time.Location) time.Time {
 }
 
 // namesOf are what people call the beneficiaries.
-func namesOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, holders []attribution.Beneficiary) (map[attribution.Beneficiary]Name, error) {
-	var ids []shop.ID
+func namesOf(ctx context.Context, tx pgx.Tx, brand shop.BrandID, holders []attribution.Beneficiary) (map[attribution.Beneficiary]team.Name, error) {
+	ids := make([]shop.ID, len(holders))
+	for i, h := range holders {
+		ids[i] = h.ID
+	}
+	called, err := team.NamesOf(ctx, tx, brand, ids)
+	names := make(map[attribution.Beneficiary]team.Name, len(holders))
 	for _, h := range holders {
-		if h.Kind == attribution.ToStaff {
-			ids = append(ids, h.ID)
-		}
+		names[h] = called[h.ID]
 	}
-	people, err := team.StaffByIDs(ctx, tx, brand, ids)
-	if err != nil {
-		return nil, fmt.Errorf("read who people are: %w", err)
-	}
-	stores, err := team.Stores(ctx, tx, brand)
-	if err != nil {
-		return nil, fmt.Errorf("read stores: %w", err)
-	}
-	names := make(map[attribution.Beneficiary]Name, len(holders)+2*len(stores))
-	for id, p := range people {
-		names[attribution.StaffOf(id)] = Name{Code: p.EmployeeNo, Text: shop.Text{shop.TraditionalChinese: p.Name}}
-	}
-	for _, st := range stores {
-		n := Name{Code: st.Code, Text: st.Name}
-		names[attribution.StoreOf(st.ID)], names[attribution.PoolOf(st.ID)] = n, n
-	}
-	return names, nil
+	return names, err
 }

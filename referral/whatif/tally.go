@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
 	"homestore/referral/attribution"
 	"homestore/referral/ledger"
 	"homestore/referral/plan"
@@ -64,7 +65,7 @@ func (t *tally) holders() []attribution.Beneficiary {
 }
 
 // outcome lays the sums out. Whoever has nothing before or after is left out.
-func (t *tally) outcome(from, to plan.Day, names map[attribution.Beneficiary]Name) Outcome {
+func (t *tally) outcome(from, to plan.Day, names map[attribution.Beneficiary]team.Name) Outcome {
 	out := Outcome{From: from, To: to, Orders: t.orders}
 	books := map[shop.Currency]*Book{}
 	for at, s := range t.sums {

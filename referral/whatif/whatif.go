@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
 	"homestore/referral/attribution"
 	"homestore/referral/plan"
 )
@@ -60,14 +61,8 @@ func (f Figures) and(other Figures) Figures {
 // Total is what one beneficiary has of all the orders and months together.
 type Total struct {
 	To   attribution.Beneficiary
-	Name Name
+	Name team.Name
 	Figures
-}
-
-// Name is what people call a beneficiary.
-type Name struct {
-	Code string // of the store, or employee number
-	Text shop.Text
 }
 
 // mostTold is how many winners, and how many losers, are told first.

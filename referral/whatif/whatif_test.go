@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
 	"homestore/referral/attribution"
 )
 
@@ -14,7 +15,7 @@ func TestBiggestWinnersAndLosersComeFirstTenAtMost(t *testing.T) {
 	b := Book{}
 	for n := range 25 { // -12 .. 12
 		to := attribution.StaffOf(shop.ID{byte(n + 1)})
-		b.Totals = append(b.Totals, Total{To: to, Name: Name{Code: fmt.Sprintf("p%02d", n)}, Figures: Figures{Before: 100, After: int64(100 + n - 12)}})
+		b.Totals = append(b.Totals, Total{To: to, Name: team.Name{Code: fmt.Sprintf("p%02d", n)}, Figures: Figures{Before: 100, After: int64(100 + n - 12)}})
 	}
 	slices.Reverse(b.Totals)
 	b.rank()
@@ -38,10 +39,10 @@ func TestBiggestWinnersAndLosersComeFirstTenAtMost(t *testing.T) {
 func TestEqualChangesStandInTheOrderOfTheirNames(t *testing.T) {
 	t.Parallel()
 	b := Book{Totals: []Total{
-		{To: attribution.StoreOf(shop.ID{1}), Name: Name{Code: "a"}, Figures: Figures{After: 5}},
-		{To: attribution.StaffOf(shop.ID{2}), Name: Name{Code: "b"}, Figures: Figures{After: 5}},
-		{To: attribution.StaffOf(shop.ID{3}), Name: Name{Code: "a"}, Figures: Figures{After: 5}},
-		{To: attribution.PoolOf(shop.ID{1}), Name: Name{Code: "a"}, Figures: Figures{After: 5}},
+		{To: attribution.StoreOf(shop.ID{1}), Name: team.Name{Code: "a"}, Figures: Figures{After: 5}},
+		{To: attribution.StaffOf(shop.ID{2}), Name: team.Name{Code: "b"}, Figures: Figures{After: 5}},
+		{To: attribution.StaffOf(shop.ID{3}), Name: team.Name{Code: "a"}, Figures: Figures{After: 5}},
+		{To: attribution.PoolOf(shop.ID{1}), Name: team.Name{Code: "a"}, Figures: Figures{After: 5}},
 	}}
 	b.rank()
 	var names []string

@@ -10,6 +10,7 @@ import (
 
 	"homestore/clienteling/order"
 	"homestore/clienteling/shop"
+	"homestore/clienteling/team"
 )
 
 var csvType = []string{"Content-Type", "text/csv"}
@@ -194,7 +195,7 @@ func TestAbuse29ApprovesOwnCommissionIsRefusedByTheAPI(t *testing.T) {
 	b := setup(t)
 	own := object{"to": object{"kind": "staff", "id": b.Ben}, "minor": 1, "reason": "for me"} // hq and finance are Ben here
 	b.post("finance", "/v1/manager/adjustments", own).refused(http.StatusForbidden, "own_approval", "")
-	ask := object{"to": object{"kind": "staff", "id": b.Amy}, "minor": 90_000_000, "reason": "三月展場支援", "belongs_to": "2026-03"}
+	ask := object{"to": object{"kind": "store", "id": b.S1}, "minor": 90_000_000, "reason": "三月展場支援", "belongs_to": "2026-03"}
 	var asked named
 	b.post("finance", "/v1/manager/adjustments", ask).into(http.StatusCreated, &asked)
 	decide := "/v1/manager/adjustments/" + asked.ID.String()
@@ -205,6 +206,43 @@ func TestAbuse29ApprovesOwnCommissionIsRefusedByTheAPI(t *testing.T) {
 	}
 	b.post("finance", decide+"/approve", object{}).refused(http.StatusForbidden, "own_approval", "")
 	b.post("foreign hq", decide+"/approve", object{}).refused(http.StatusNotFound, "not_found", "")
-	b.post("hq", decide+"/refuse", object{"note": "no"}).into(http.StatusOK, nil)
+	b.post("hq", decide+"/refuse", object{"note": "no"}).refused(http.StatusForbidden, "own_approval", "") // the same person in another role
+	b.post("other hq", decide+"/refuse", object{"note": "no"}).into(http.StatusOK, nil)
 	b.post("hq", decide+"/approve", object{}).refused(http.StatusConflict, "adjustment_decided", "")
+}
+
+// Head office makes itself a second account, and a third by the second, and approves by them what it asked for.
+func TestAbuse29HeadOfficeMakesItselfASecondPersonInVain(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.twoRoles()
+	takesOn := func(by, no string) shop.Actor {
+		var made named
+		b.post(by, "/v1/manager/staff", object{"employee_no": no, "name": no, "email": no + "@example.test", "brand_role": "hq", "password": "a password for somebody"}).into(http.StatusCreated, &made)
+		return shop.Actor{Brand: b.Brand, Role: shop.RoleHQ, ID: made.ID}
+	}
+	var asked, d named
+	b.post("hq", "/v1/manager/adjustments", object{"to": object{"kind": "staff", "id": b.Amy}, "minor": 90_000_000, "reason": "三月展場支援"}).into(http.StatusCreated, &asked)
+	b.post("hq", "/v1/manager/plans", object{"version": 2, "first_day": "2026-12-01", "leaver": "keep", "rules": []object{{"role": "home_store", "rate_bp": 9000}}}).into(http.StatusCreated, &d)
+	adjustment, draft := "/v1/manager/adjustments/"+asked.ID.String(), "/v1/manager/plan-drafts/"+d.ID.String()
+	refused := func() {
+		t.Helper()
+		b.post("herself", draft+"/approve", object{"revision": 1}).refused(http.StatusForbidden, "second_person_required", "")
+		b.post("herself", adjustment+"/approve", object{}).refused(http.StatusForbidden, "second_person_required", "")
+		b.post("herself", adjustment+"/refuse", object{}).refused(http.StatusForbidden, "second_person_required", "")
+	}
+	b.herself = takesOn("hq", "Q1")
+	refused()
+	b.herself = takesOn("herself", "Q2")
+	refused()
+
+	independent, err := b.people.AddStaff(t.Context(), shop.System(b.Brand), team.NewStaff{EmployeeNo: "Q3", Name: "Q3", Email: "q3@example.test", BrandRole: shop.RoleHQ, Password: "a password for somebody"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.herself = shop.Actor{Brand: b.Brand, Role: shop.RoleHQ, ID: independent.ID}
+	b.post("herself", adjustment+"/approve", object{}).into(http.StatusOK, nil)
+	b.ask("hq", http.MethodPut, "/v1/manager/staff/"+independent.ID.String()+"/password", object{"password": "one that head office knows"}).into(http.StatusNoContent, nil)
+	b.post("herself", draft+"/approve", object{"revision": 1}).refused(http.StatusForbidden, "second_person_required", "")
+	b.post("other hq", draft+"/approve", object{"revision": 1}).into(http.StatusOK, nil)
 }

@@ -1,6 +1,9 @@
 package shop
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Role is what somebody may be in Homestore.
 type Role string
@@ -49,6 +52,16 @@ func (a Actor) Pseudonym() string {
 		return string(a.Role)
 	}
 	return string(a.Role) + ":" + a.ID.String()
+}
+
+// Named is the id in a pseudonym; zero where it names nobody.
+func Named(pseudonym string) ID {
+	_, id, _ := strings.Cut(pseudonym, ":")
+	of, err := ParseID(id)
+	if err != nil {
+		return ID{}
+	}
+	return of
 }
 
 // ErrForbidden is for an actor whose role does not allow the act.

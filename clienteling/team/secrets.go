@@ -51,7 +51,8 @@ func (s *Service) ResetPIN(ctx context.Context, actor shop.Actor, staff shop.ID,
 	})
 }
 
-// SetPassword gives somebody who has an e-mail address a new password, unlocks it, and ends her sessions by the old one.
+// SetPassword gives somebody who has an e-mail address a new password, unlocks it, and ends her sessions by the old one. Who gives
+// it knows it, and is no second person beside her from then on.
 func (s *Service) SetPassword(ctx context.Context, actor shop.Actor, staff shop.ID, password string) error {
 	if err := actor.Allow(shop.RoleHQ, shop.RoleSystem); err != nil {
 		return err
@@ -62,7 +63,10 @@ func (s *Service) SetPassword(ctx context.Context, actor shop.Actor, staff shop.
 	}
 	now := shop.Millis(s.now())
 	return s.act(ctx, actor, now, audit.Entry{Act: "password_set", Subject: staff}, func(tx pgx.Tx) error {
-		return setPassword(ctx, tx, actor.Brand, staff, hash, now)
+		if err := setPassword(ctx, tx, actor.Brand, staff, hash, now); err != nil {
+			return err
+		}
+		return leaveHands(ctx, tx, actor, staff, now)
 	})
 }
 
@@ -178,5 +182,10 @@ func (s *Service) DropTOTP(ctx context.Context, actor shop.Actor, staff shop.ID)
 	}
 	now := shop.Millis(s.now())
 	entry := audit.Entry{Act: "totp_dropped", Subject: staff}
-	return s.act(ctx, actor, now, entry, func(tx pgx.Tx) error { return deleteTOTP(ctx, tx, actor.Brand, staff) })
+	return s.act(ctx, actor, now, entry, func(tx pgx.Tx) error {
+		if err := deleteTOTP(ctx, tx, actor.Brand, staff); err != nil || actor.Is(shop.RoleSystem) {
+			return err
+		}
+		return leaveHands(ctx, tx, actor, staff, now)
+	})
 }

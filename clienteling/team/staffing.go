@@ -64,6 +64,9 @@ func (s *Service) AddStaff(ctx context.Context, actor shop.Actor, n NewStaff) (S
 		if err := insertStaff(ctx, tx, p, pinHash, passwordHash); err != nil {
 			return err
 		}
+		if err := leaveHands(ctx, tx, actor, p.ID, now); err != nil {
+			return err
+		}
 		return s.tellOfEmployment(ctx, tx, actor.Brand, p.ID, now)
 	})
 }

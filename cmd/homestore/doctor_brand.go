@@ -131,7 +131,7 @@ func lookAtPlan(ctx context.Context, e *examination) error {
 		return err
 	}
 	return e.lookAtSetUp(ctx, func(s setUp) {
-		e.say(s.HeadOffice == 0, "draft one at POST /v1/manager/plans, and let a second person of head office approve it", "no commission plan is in force: nobody earns from what is sold today")
+		e.say(s.HeadOffice == 0, "draft one at POST /v1/manager/plans, and let a second person of head office approve it, whom `homestore account add` makes", "no commission plan is in force: nobody earns from what is sold today")
 	})
 }
 

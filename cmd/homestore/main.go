@@ -24,6 +24,7 @@ var commands = []command{
 	{"serve", "run the API and the workers: serve [--api-only | --work-only]", runServe},
 	{"migrate", "bring the database schema up to this program's", runMigrate},
 	{"seed", "make the demo brand, or that of a file: seed [FILE.json]", runSeed},
+	{"account", "let somebody in for head office or finance, by the operator's hand: account add BRAND NO NAME EMAIL, account reset BRAND EMAIL", runAccount},
 	{"import", "load a file: import online-retail FILE, import referrers FILE [--dry-run]; [--json] [--brand SLUG]", runImport},
 	{"explain", "say why each cent of an order is where it is: explain BRAND ORDER [--language en] [--json]", runExplain},
 	{"doctor", "examine everything that runs, and say what to do: doctor [--json], doctor ledger [--brand SLUG] [--sample N] [--json]", runDoctor},

@@ -130,7 +130,7 @@ func isThere(ctx context.Context, tx pgx.Tx, brand shop.BrandID, to attribution.
 	return err
 }
 
-// DecideAdjustment approves or refuses what somebody else asked for. Neither she nor whose account it is decides
+// DecideAdjustment approves or refuses what somebody else asked for. Neither she (team.SecondPerson) nor whose account it is decides
 // (shop.ErrOwnApproval); ErrDecided when somebody has.
 func (s *Service) DecideAdjustment(ctx context.Context, actor shop.Actor, id shop.ID, outcome, note string) (Adjustment, error) {
 	if err := actor.Allow(shop.RoleHQ, shop.RoleFinance); err != nil {
@@ -149,8 +149,11 @@ func (s *Service) DecideAdjustment(ctx context.Context, actor shop.Actor, id sho
 		switch {
 		case a.Outcome != "":
 			return ErrDecided
-		case a.AskedBy == actor.Pseudonym() || a.isOf(actor):
+		case a.isOf(actor):
 			return shop.ErrOwnApproval
+		}
+		if err := team.SecondPerson(ctx, tx, actor, shop.Named(a.AskedBy)); err != nil {
+			return err
 		}
 		a.Outcome, a.Note, a.DecidedBy, a.DecidedAt = outcome, note, actor.Pseudonym(), now
 		return s.decide(ctx, tx, actor, brand, a)

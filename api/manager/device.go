@@ -47,7 +47,7 @@ type makeDeviceCodeAnswer struct {
 }
 
 func (f *Face) makeDeviceCode(ctx context.Context, in makeDeviceCodeRequest) (makeDeviceCodeAnswer, error) {
-	device, code, err := f.Team.EnrolDevice(ctx, endpoint.Actor(ctx), in.Store, in.Name)
+	device, code, err := f.Team.EnrolDeviceOnce(ctx, endpoint.Actor(ctx), endpoint.CreationID(ctx), in.Store, in.Name)
 	if err != nil {
 		return makeDeviceCodeAnswer{}, err
 	}

@@ -51,7 +51,7 @@ type addIntegrationKeyAnswer struct {
 
 func (f *Face) addIntegrationKey(ctx context.Context, in addIntegrationKeyRequest) (addIntegrationKeyAnswer, error) {
 	added, key, err := f.Team.AddIntegrationKey(ctx, endpoint.Actor(ctx), team.NewIntegration{
-		Name: in.Name, Platform: in.Platform, Store: in.Store, Scopes: in.Scopes, Lookup: in.Lookup, WebhookSecret: in.WebhookSecret,
+		ID: endpoint.CreationID(ctx), Name: in.Name, Platform: in.Platform, Store: in.Store, Scopes: in.Scopes, Lookup: in.Lookup, WebhookSecret: in.WebhookSecret,
 	})
 	if err != nil {
 		return addIntegrationKeyAnswer{}, err

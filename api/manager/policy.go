@@ -50,7 +50,7 @@ type setPolicyRequest struct {
 func (r *setPolicyRequest) Prefill() { r.Policy = saidPolicy(team.DefaultPolicy()) }
 
 func (f *Face) setPolicy(ctx context.Context, in setPolicyRequest) (policyAnswer, error) {
-	kept, err := f.Team.SetPolicy(ctx, endpoint.Actor(ctx), team.Policy(in.Policy), in.From)
+	kept, err := f.Team.SetPolicyOnce(ctx, endpoint.Actor(ctx), endpoint.CreationID(ctx), team.Policy(in.Policy), in.From)
 	if err != nil {
 		return policyAnswer{}, err
 	}

@@ -337,3 +337,14 @@ func (b *bundle) looks(who shop.ID) (n int) {
 	})
 	return n
 }
+
+// losesTheAnswer is what a crash leaves of a request: its act, and its key without an answer.
+func (b *bundle) losesTheAnswer(key string) {
+	b.t.Helper()
+	b.in(func(tx pgx.Tx) error {
+		_, err := tx.Exec(b.t.Context(), `
+			UPDATE idempotency_key SET status = NULL, media_type = NULL, response = NULL, claimed_at = claimed_at - interval '1 hour'
+			WHERE brand_id = $1 AND key = $2`, b.Brand, key)
+		return err
+	})
+}

@@ -48,6 +48,30 @@ func TestAMemberCodeWorksOnceAndARepeatedRequestGetsTheFirstAnswer(t *testing.T)
 	b.ask("ben", http.MethodPost, "/v1/staff/visits", `{"member_code":""}`).is(t, "no code", 422, `"name":"member_code"`)
 }
 
+// The process died after the code was spent and before the answer was kept, or what followed failed: the same request goes on.
+func TestACodeThatWasSpentBeforeACrashIsSpentForTheSameRequest(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	mei, lin := b.member(), b.member()
+	visits, visit := "/v1/staff/visits", fmt.Sprintf(`{"member_code":%q}`, b.code(mei))
+	first := b.ask("ben", http.MethodPost, visits, visit, "tap")
+	b.losesTheAnswer("tap")
+	again := b.ask("ben", http.MethodPost, visits, visit, "tap")
+	again.is(t, "again", 201, `"sight":"full"`, first.field(t, "visit", "id"), first.field(t, "visit", "proven_at"))
+	b.ask("ben", http.MethodPost, visits, visit).is(t, "as another request", 422, `"member_code_refused"`)
+	b.losesTheAnswer("tap")
+	b.ask("amy", http.MethodPost, visits, visit, "tap").is(t, "somebody else under the same key", 422, `"member_code_refused"`)
+
+	customers, enrol := "/v1/staff/customers", fmt.Sprintf(`{"member_code":%q}`, b.code(lin))
+	b.ask("ben", http.MethodPost, customers, enrol, "enrol").is(t, "enrolled", 201, `"refused":[]`, `"sight":"full"`)
+	b.losesTheAnswer("enrol")
+	b.ask("ben", http.MethodPost, customers, enrol, "enrol").is(t, "enrolled again", 201, `"sight":"full"`, lin.String())
+
+	code := b.code(mei)
+	b.ask("ben", http.MethodPost, customers, fmt.Sprintf(`{"member_code":%q,"store":%q}`, code, b.S1)).is(t, "at a store where he does not stand", 422, `"store_not_known"`)
+	b.ask("ben", http.MethodPost, customers, fmt.Sprintf(`{"member_code":%q}`, code)).is(t, "the code was not spent by that", 201, mei.String())
+}
+
 func TestARepeatedRequestShowsWhatTheCallerMaySeeByThen(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"unicode/utf8"
 
+	"github.com/jackc/pgx/v5"
+
 	"homestore/api/endpoint"
 	"homestore/clienteling/customer"
 	"homestore/clienteling/shop"
@@ -77,20 +79,19 @@ type enrolled struct {
 
 func (f *Face) enrol(ctx context.Context, in enrolRequest) (enrolled, error) {
 	actor := endpoint.Actor(ctx)
-	var shown visit.Visit
+	var show binding.Showing
 	if in.Code != "" {
-		var err error
-		if shown, err = f.Visits.ShowMemberCode(ctx, actor, in.Code); err != nil {
-			return enrolled{}, err
+		show = func(ctx context.Context, tx pgx.Tx) (visit.Visit, error) {
+			return f.Visits.Show(ctx, tx, actor, endpoint.CreationID(ctx), in.Code)
 		}
 	}
 	joined, err := f.Bindings.EnrolAtTill(ctx, actor, in.Store, binding.Membership{
-		Shown: shown, Details: customer.Details{Name: in.Name, Language: shop.Language(in.Language)}, Phone: in.Phone, Consents: in.Consents.said(),
+		Show: show, Details: customer.Details{Name: in.Name, Language: shop.Language(in.Language)}, Phone: in.Phone, Consents: in.Consents.said(),
 	})
 	if errors.Is(err, customer.ErrPhone) {
 		return enrolled{}, onField(err, customer.ErrPhone, "phone")
 	}
-	if err != nil {
+	if err = f.Visits.Noted(ctx, actor, err); err != nil {
 		return enrolled{}, err
 	}
 	done := enrolled{MemberNo: joined.MemberNo, First: joined.First, Refused: []refusal{}, Who: joined.Customer}

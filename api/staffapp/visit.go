@@ -40,7 +40,7 @@ type shownCode struct {
 }
 
 func (f *Face) showCode(ctx context.Context, in visitRequest) (shownCode, error) {
-	v, err := f.Visits.ShowMemberCode(ctx, endpoint.Actor(ctx), in.MemberCode)
+	v, err := f.Visits.ShowMemberCode(ctx, endpoint.Actor(ctx), endpoint.CreationID(ctx), in.MemberCode)
 	return shownCode{visitAnswer{ID: v.ID, Store: v.Store, Proof: v.Proof, ProvenAt: v.ProvenAt, Until: v.Until()}, v.Customer}, err
 }
 

@@ -50,6 +50,12 @@ func (id ID) Time() time.Time {
 	return time.UnixMilli(int64(binary.BigEndian.Uint64(ms[:]))).UTC()
 }
 
+// At is an id of another instant with the same drawn part, for what carries a time that is not known when it is named.
+func (id ID) At(at time.Time) ID {
+	putMillis(&id, at)
+	return id
+}
+
 // IsZero says whether the id means "none".
 func (id ID) IsZero() bool { return id == ID{} }
 

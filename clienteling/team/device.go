@@ -28,8 +28,9 @@ const enrolWithin = 15 * time.Minute
 
 // Refusals about devices. An unknown, a used and an outdated code are the same answer.
 var (
-	ErrEnrolmentCode = shop.Refuse(shop.Unauthenticated, "enrolment_code_invalid", "This code is not valid, or no longer. Ask a manager for a new one.")
-	ErrDevice        = shop.Refuse(shop.Unauthenticated, "device_not_enrolled", "This device is not enrolled. Ask a manager for an enrolment code.")
+	ErrDeviceEnrolled = shop.Refuse(shop.Conflict, "device_enrolled", "This device is in use, or was let go. Make another, with a new Idempotency-Key.")
+	ErrEnrolmentCode  = shop.Refuse(shop.Unauthenticated, "enrolment_code_invalid", "This code is not valid, or no longer. Ask a manager for a new one.")
+	ErrDevice         = shop.Refuse(shop.Unauthenticated, "device_not_enrolled", "This device is not enrolled. Ask a manager for an enrolment code.")
 )
 
 // codeLetters is Crockford's base 32, without the letters that are read as digits.

@@ -13,6 +13,12 @@ import (
 // EnrolDevice makes a device of a store and the code that turns a tablet into it, once and within 15 minutes. The code is
 // returned here and nowhere else.
 func (s *Service) EnrolDevice(ctx context.Context, actor shop.Actor, store shop.ID, name string) (Device, string, error) {
+	return s.EnrolDeviceOnce(ctx, actor, shop.NewID(s.now()), store, name)
+}
+
+// EnrolDeviceOnce is EnrolDevice under the id that the device gets: under the same id again there is no second device, and its
+// code is another, since nobody has heard the first. ErrDeviceEnrolled when somebody has, after all.
+func (s *Service) EnrolDeviceOnce(ctx context.Context, actor shop.Actor, id, store shop.ID, name string) (Device, string, error) {
 	if err := actor.Allow(shop.RoleManager, shop.RoleHQ, shop.RoleSystem); err != nil {
 		return Device{}, "", err
 	}
@@ -25,7 +31,7 @@ func (s *Service) EnrolDevice(ctx context.Context, actor shop.Actor, store shop.
 	now := shop.Millis(s.now())
 	code := newEnrolmentCode()
 	d := Device{
-		ID: shop.NewID(now), Brand: actor.Brand, Store: store, Name: name, EnrolUntil: now.Add(enrolWithin), CreatedBy: actor.ID, CreatedAt: now,
+		ID: id, Brand: actor.Brand, Store: store, Name: name, EnrolUntil: now.Add(enrolWithin), CreatedBy: actor.ID, CreatedAt: now,
 	}
 	entry := audit.Entry{Act: "device_code_made", Subject: d.ID, Detail: map[string]any{"store": store}}
 	err := s.act(ctx, actor, now, entry, func(tx pgx.Tx) error { return insertDevice(ctx, tx, d, digest(foldCode(code))) })

@@ -33,6 +33,7 @@ type Integration struct {
 
 // NewIntegration is what is needed to let a system in.
 type NewIntegration struct {
+	ID       shop.ID // zero: a new one
 	Name     string
 	Platform string
 	Store    shop.ID

@@ -13,7 +13,8 @@ import (
 )
 
 // AddIntegrationKey lets a system of the brand in. For the platform "api" the key is returned, here and nowhere else; for others
-// the webhook secret is kept sealed and the result is empty. ErrIntegrationExists and shop.ErrFields can come back.
+// the webhook secret is kept sealed and the result is empty. Under the id of one that is there no second one is made, and its key
+// is another, since nobody has heard the first. ErrIntegrationExists and shop.ErrFields can come back.
 func (s *Service) AddIntegrationKey(ctx context.Context, actor shop.Actor, n NewIntegration) (Integration, string, error) {
 	if err := actor.Allow(shop.RoleHQ, shop.RoleSystem); err != nil {
 		return Integration{}, "", err
@@ -22,8 +23,11 @@ func (s *Service) AddIntegrationKey(ctx context.Context, actor shop.Actor, n New
 		return Integration{}, "", err
 	}
 	now := shop.Millis(s.now())
+	if n.ID.IsZero() {
+		n.ID = shop.NewID(now)
+	}
 	in := Integration{
-		ID: shop.NewID(now), Brand: actor.Brand, Name: n.Name, Platform: n.Platform, Store: n.Store,
+		ID: n.ID, Brand: actor.Brand, Name: n.Name, Platform: n.Platform, Store: n.Store,
 		Scopes: append([]string{}, n.Scopes...), CreatedAt: now,
 	}
 	var key string

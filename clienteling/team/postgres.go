@@ -120,13 +120,22 @@ func lastPolicyBeginning(ctx context.Context, tx pgx.Tx, brand shop.BrandID) (ti
 func pageOfPolicies(ctx context.Context, tx pgx.Tx, brand shop.BrandID, p shop.Page) ([]KeptPolicy, error) {
 	rows, _ := tx.Query(ctx, `SELECT id, begins_at, rules FROM policy WHERE brand_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
 		brand, orAll(p.After), p.Limit+1)
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (KeptPolicy, error) {
-		var id shop.ID
-		var kept KeptPolicy
-		err := row.Scan(&id, &kept.Since, &kept.Policy)
-		kept.Policy.ID = id
-		return kept, err
-	})
+	return pgx.CollectRows(rows, scanPolicy)
+}
+
+func scanPolicy(row pgx.CollectableRow) (KeptPolicy, error) {
+	var id shop.ID
+	var kept KeptPolicy
+	err := row.Scan(&id, &kept.Since, &kept.Policy)
+	kept.Policy.ID = id
+	return kept, err
+}
+
+// policyNamed is the version whose id has the drawn part of a name (shop.ID.At), or shop.ErrNotFound. A brand has few.
+func policyNamed(ctx context.Context, tx pgx.Tx, brand shop.BrandID, name shop.ID) (KeptPolicy, error) {
+	rows, _ := tx.Query(ctx, `
+SELECT id, begins_at, rules FROM policy WHERE brand_id = $1 AND substr(uuid_send(id), 7) = substr(uuid_send($2), 7)`, brand, name)
+	return found(pgx.CollectExactlyOneRow(rows, scanPolicy))
 }
 
 // PolicyAt is the policy in force at an instant: the last that began before or at it, else the defaults.

@@ -17,10 +17,16 @@ func scanDevice(row pgx.CollectableRow) (Device, error) {
 	return d, err
 }
 
+// insertDevice also gives one that is there and waits for its code this code instead of the one it had.
 func insertDevice(ctx context.Context, tx pgx.Tx, d Device, codeHash []byte) error {
-	_, err := tx.Exec(ctx, `
+	done, err := tx.Exec(ctx, `
 INSERT INTO device (brand_id, id, store_id, name, enrolment_hash, enrol_until, created_by, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, d.Brand, d.ID, d.Store, d.Name, codeHash, d.EnrolUntil, d.CreatedBy, d.CreatedAt)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT ON CONSTRAINT device_pkey DO UPDATE SET enrolment_hash = excluded.enrolment_hash, enrol_until = excluded.enrol_until
+WHERE device.enrolled_at IS NULL AND device.revoked_at IS NULL`, d.Brand, d.ID, d.Store, d.Name, codeHash, d.EnrolUntil, d.CreatedBy, d.CreatedAt)
+	if err == nil && done.RowsAffected() == 0 {
+		err = ErrDeviceEnrolled
+	}
 	return err
 }
 

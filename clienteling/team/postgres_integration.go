@@ -19,11 +19,21 @@ type integrationRow struct {
 	formerUntil   time.Time
 }
 
+// insertIntegration also gives one that is there this secret and this address instead of those that it had; one that was shut out
+// stays so.
 func insertIntegration(ctx context.Context, tx pgx.Tx, r integrationRow) error {
-	_, err := tx.Exec(ctx, `
+	done, err := tx.Exec(ctx, `
 INSERT INTO integration_key (brand_id, id, name, platform, key_hash, webhook_secret, store_id, scopes, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, r.Brand, r.ID, r.Name, r.Platform, r.keyHash, r.webhookSecret, r.Store, r.Scopes, r.CreatedAt)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT ON CONSTRAINT integration_key_pkey DO UPDATE SET key_hash = excluded.key_hash, webhook_secret = excluded.webhook_secret
+WHERE integration_key.revoked_at IS NULL`, r.Brand, r.ID, r.Name, r.Platform, r.keyHash, r.webhookSecret, r.Store, r.Scopes, r.CreatedAt)
+	if err == nil && done.RowsAffected() == 0 {
+		err = ErrIntegrationExists
+	}
 	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM integration_directory WHERE brand_id = $1 AND key_id = $2`, r.Brand, r.ID); err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO integration_directory (platform, lookup, brand_id, key_id) VALUES ($1, $2, $3, $4)`,

@@ -2,6 +2,7 @@ package team
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -164,6 +165,11 @@ func (c *brandCache) get(now time.Time, key any, load func() (Brand, error)) (Br
 
 // SetPolicy changes the brand's switches from an instant on (zero: now). ErrPolicyNotForward for one in the past.
 func (s *Service) SetPolicy(ctx context.Context, actor shop.Actor, p Policy, from time.Time) (KeptPolicy, error) {
+	return s.SetPolicyOnce(ctx, actor, shop.ID{}, p, from)
+}
+
+// SetPolicyOnce is SetPolicy under a name of the request: the same name again gives the version that was made then.
+func (s *Service) SetPolicyOnce(ctx context.Context, actor shop.Actor, name shop.ID, p Policy, from time.Time) (KeptPolicy, error) {
 	if err := actor.Allow(shop.RoleHQ, shop.RoleSystem); err != nil {
 		return KeptPolicy{}, err
 	}
@@ -172,7 +178,14 @@ func (s *Service) SetPolicy(ctx context.Context, actor shop.Actor, p Policy, fro
 	}
 	now := shop.Millis(s.now())
 	kept := KeptPolicy{Policy: p}
-	err := s.act(ctx, actor, now, audit.Entry{Act: "policy_set", Detail: map[string]any{"policy": p, "from": from}}, func(tx pgx.Tx) error {
+	err := s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) error {
+		made, err := policyNamed(ctx, tx, actor.Brand, name)
+		if err == nil {
+			kept = made
+		}
+		if !errors.Is(err, shop.ErrNotFound) {
+			return err
+		}
 		last, err := lastPolicyBeginning(ctx, tx, actor.Brand)
 		if err != nil {
 			return err
@@ -180,10 +193,18 @@ func (s *Service) SetPolicy(ctx context.Context, actor shop.Actor, p Policy, fro
 		if kept.Since, err = beginning(actor, from, now, last); err != nil {
 			return err
 		}
-		kept.Policy.ID = shop.NewID(kept.Since)
-		return insertPolicy(ctx, tx, actor.Brand, kept)
+		if kept.Policy.ID = name.At(kept.Since); name.IsZero() {
+			kept.Policy.ID = shop.NewID(kept.Since)
+		}
+		if err := insertPolicy(ctx, tx, actor.Brand, kept); err != nil {
+			return err
+		}
+		return audit.Note(ctx, tx, actor, now, audit.Entry{Act: "policy_set", Detail: map[string]any{"policy": p, "from": from}})
 	})
-	return kept, err
+	if err != nil {
+		return KeptPolicy{}, fmt.Errorf("set policy: %w", err)
+	}
+	return kept, nil
 }
 
 // ListPolicies is every version that was set, the one that begins last first; before the first the defaults were in force.

@@ -106,7 +106,9 @@ func AtTill(ctx context.Context, tx pgx.Tx, actor shop.Actor, who, store shop.ID
 
 func record(ctx context.Context, tx pgx.Tx, actor shop.Actor, v Visit, now time.Time) (Visit, error) {
 	v.ProvenAt = shop.Millis(now)
-	v.ID = shop.NewID(v.ProvenAt)
+	if v.ID.IsZero() {
+		v.ID = shop.NewID(v.ProvenAt)
+	}
 	if err := insertVisit(ctx, tx, actor.Brand, v); err != nil {
 		return Visit{}, fmt.Errorf("record visit of customer %s: %w", v.Customer, err)
 	}

@@ -64,6 +64,16 @@ func useCode(ctx context.Context, tx pgx.Tx, brand shop.BrandID, hash []byte, no
 	return who, err
 }
 
+// usedCode is whose code it was, and when it was used, as long as that is kept. ErrCode for any other.
+func usedCode(ctx context.Context, tx pgx.Tx, brand shop.BrandID, hash []byte) (who shop.ID, at time.Time, err error) {
+	err = tx.QueryRow(ctx, `
+		SELECT customer_id, used_at FROM member_code WHERE brand_id = $1 AND code_hash = $2 AND used_at IS NOT NULL`, brand, hash).Scan(&who, &at)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = ErrCode
+	}
+	return who, at, err
+}
+
 func deleteCodes(ctx context.Context, tx pgx.Tx, brand shop.BrandID, who shop.ID) error {
 	_, err := tx.Exec(ctx, `DELETE FROM member_code WHERE brand_id = $1 AND customer_id = $2`, brand, who)
 	return err

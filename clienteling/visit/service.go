@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -53,8 +54,22 @@ func (s *Service) IssueMemberCode(ctx context.Context, actor shop.Actor) (Member
 }
 
 // ShowMemberCode is called when a customer has shown her code to the actor, on a device of a store: she is there for a visit
-// from then on. A code works once. ErrCode, and ErrPlace when nobody knows where the actor stands.
-func (s *Service) ShowMemberCode(ctx context.Context, actor shop.Actor, shown string) (Visit, error) {
+// from then on. A code works once; by the drawn part of the id of a visit that it has opened, it opened that one. Without an id the
+// visit is new. ErrCode, and ErrPlace when nobody knows where the actor stands.
+func (s *Service) ShowMemberCode(ctx context.Context, actor shop.Actor, id shop.ID, shown string) (v Visit, err error) {
+	err = s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) (err error) {
+		v, err = s.Show(ctx, tx, actor, id, shown)
+		return err
+	})
+	if err = s.Noted(ctx, actor, err); err != nil {
+		return Visit{}, fmt.Errorf("show member code: %w", err)
+	}
+	return v, nil
+}
+
+// Show is ShowMemberCode in the transaction of what she shows it for: when that comes to nothing, the code can be shown again.
+// Whoever calls it passes the error on by Noted.
+func (s *Service) Show(ctx context.Context, tx pgx.Tx, actor shop.Actor, id shop.ID, shown string) (Visit, error) {
 	if err := actor.Allow(shop.RoleStaff, shop.RoleManager); err != nil {
 		return Visit{}, err
 	}
@@ -66,28 +81,47 @@ func (s *Service) ShowMemberCode(ctx context.Context, actor shop.Actor, shown st
 	if !ok {
 		return Visit{}, ErrCode
 	}
-	now := shop.Millis(s.now())
-	var v Visit
-	var refused error
-	err = s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) error {
-		who, err := useCode(ctx, tx, actor.Brand, hashCode(s.key, actor.Brand, code), now)
-		if refused = nil; errors.Is(err, ErrCode) {
-			refused = err
-			return audit.Note(ctx, tx, actor, now, audit.Entry{Act: "member_code_refused", Detail: map[string]any{"store": store}})
-		}
-		if err != nil {
-			return err
-		}
-		v, err = record(ctx, tx, actor, Visit{Customer: who, Store: store, Staff: actor.ID, Proof: ByMemberCode}, now)
-		return err
-	})
-	if err == nil {
-		err = refused
+	now, hash := shop.Millis(s.now()), hashCode(s.key, actor.Brand, code)
+	if id.IsZero() {
+		id = shop.NewID(now)
+	}
+	who, err := useCode(ctx, tx, actor.Brand, hash, now)
+	if errors.Is(err, ErrCode) {
+		return openedBy(ctx, tx, actor, hash, id)
 	}
 	if err != nil {
-		return Visit{}, fmt.Errorf("show member code: %w", err)
+		return Visit{}, err
 	}
-	return v, nil
+	return record(ctx, tx, actor, Visit{ID: id.At(now), Customer: who, Store: store, Staff: actor.ID, Proof: ByMemberCode}, now)
+}
+
+// openedBy is the visit that a used code has opened to the actor under the same id, at whichever instant; ErrCode for any other.
+func openedBy(ctx context.Context, tx pgx.Tx, actor shop.Actor, hash []byte, id shop.ID) (Visit, error) {
+	who, at, err := usedCode(ctx, tx, actor.Brand, hash)
+	if err != nil {
+		return Visit{}, err
+	}
+	visits, err := visitsSince(ctx, tx, actor.Brand, who, at)
+	if err != nil {
+		return Visit{}, err
+	}
+	opened := slices.IndexFunc(visits, func(v Visit) bool { return v.ID == id.At(v.ID.Time()) && v.Staff == actor.ID })
+	if opened < 0 {
+		return Visit{}, ErrCode
+	}
+	return visits[opened], nil
+}
+
+// Noted keeps in the audit that a code was refused, when that is what the error says, and returns it. It has a transaction of its
+// own: a refusal ends the one in which the code was shown.
+func (s *Service) Noted(ctx context.Context, actor shop.Actor, err error) error {
+	if !errors.Is(err, ErrCode) {
+		return err
+	}
+	store, _ := standsAt(actor)
+	return errors.Join(err, s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) error {
+		return audit.Note(ctx, tx, actor, s.now(), audit.Entry{Act: "member_code_refused", Detail: map[string]any{"store": store}})
+	}))
 }
 
 // EraseCustomer ends what leads to her (customer.Eraser): her codes. That somebody was there stays.

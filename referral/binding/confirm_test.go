@@ -1,6 +1,7 @@
 package binding
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -99,15 +100,15 @@ func TestWhichClaimsSheIsAskedAbout(t *testing.T) {
 }
 
 // show proves that she stands before somebody, by the code in her app.
-func (b bundle) show(who shop.ID, to shop.Actor) visit.Visit {
+func (b bundle) show(who shop.ID, to shop.Actor) Showing {
 	b.Helper()
 	visits, err := visit.New(b.pool, func() time.Time { return *b.clock }, make([]byte, 32))
 	b.mustBe(err)
 	code, err := visits.IssueMemberCode(b.Context(), b.her(who))
 	b.mustBe(err)
-	v, err := visits.ShowMemberCode(b.Context(), to, code.Code)
-	b.mustBe(err)
-	return v
+	return func(ctx context.Context, tx pgx.Tx) (visit.Visit, error) {
+		return visits.Show(ctx, tx, to, shop.ID{}, code.Code)
+	}
 }
 
 func (b bundle) mustBe(err error) {
@@ -122,7 +123,7 @@ func TestTellingTheCashierHerCodeIsAYes(t *testing.T) {
 	b := setup(t)
 	who, _ := b.asked()
 	b.at("2026-03-01 12:20")
-	j, err := b.s.EnrolAtTill(t.Context(), b.amy(), shop.ID{}, Membership{Shown: b.show(who, b.amy())})
+	j, err := b.s.EnrolAtTill(t.Context(), b.amy(), shop.ID{}, Membership{Show: b.show(who, b.amy())})
 	b.must(err, nil)
 	if len(j.Refused) > 0 || j.Home.Staff != b.Amy {
 		t.Errorf("%+v", j)
@@ -132,7 +133,7 @@ func TestTellingTheCashierHerCodeIsAYes(t *testing.T) {
 		t.Error(d)
 	}
 	other := b.customer()
-	j, err = b.s.EnrolAtTill(t.Context(), b.amy(), shop.ID{}, Membership{Shown: b.show(other, b.amy())})
+	j, err = b.s.EnrolAtTill(t.Context(), b.amy(), shop.ID{}, Membership{Show: b.show(other, b.amy())})
 	b.must(err, nil)
 	if j.Home.Staff != b.Amy {
 		t.Errorf("who shows her code at once is not asked again: %+v", j)
@@ -153,10 +154,10 @@ func TestAbuse07ATillTakesNobodysCustomerByItself(t *testing.T) {
 		t.Fatalf("her number alone: %+v", j)
 	}
 	shown := b.show(who, b.ben())
-	if _, err := b.s.EnrolAtTill(t.Context(), b.amy(), shop.ID{}, Membership{Shown: shown}); !errors.Is(err, visit.ErrPlace) {
+	if _, err := b.s.EnrolAtTill(t.Context(), b.amy(), shop.ID{}, Membership{Show: shown}); !errors.Is(err, visit.ErrPlace) {
 		t.Errorf("a code that was shown to somebody else: %v", err)
 	}
-	j, err := b.s.EnrolAtTill(t.Context(), b.ben(), shop.ID{}, Membership{Shown: shown})
+	j, err := b.s.EnrolAtTill(t.Context(), b.ben(), shop.ID{}, Membership{Show: shown})
 	b.must(err, nil)
 	if len(j.Refused) != 1 || !errors.Is(j.Refused[0], ErrAlreadyBound) {
 		t.Errorf("for life: %+v", j)
@@ -164,13 +165,13 @@ func TestAbuse07ATillTakesNobodysCustomerByItself(t *testing.T) {
 	idle := 90
 	b.policy(func(p *team.Policy) { p.RebindInactiveDays = &idle })
 	*b.clock = noon.Add(days(89))
-	j, err = b.s.EnrolAtTill(t.Context(), b.ben(), shop.ID{}, Membership{Shown: b.show(who, b.ben())})
+	j, err = b.s.EnrolAtTill(t.Context(), b.ben(), shop.ID{}, Membership{Show: b.show(who, b.ben())})
 	b.must(err, nil)
 	if len(j.Refused) != 1 {
 		t.Errorf("within the cool-down: %+v", j)
 	}
 	*b.clock = noon.Add(days(90))
-	j, err = b.s.EnrolAtTill(t.Context(), b.ben(), shop.ID{}, Membership{Shown: b.show(who, b.ben())})
+	j, err = b.s.EnrolAtTill(t.Context(), b.ben(), shop.ID{}, Membership{Show: b.show(who, b.ben())})
 	b.must(err, nil)
 	if len(j.Refused) > 0 || j.Home.Staff != b.Ben {
 		t.Errorf("after it: %+v", j)
@@ -195,17 +196,17 @@ func TestAbuse34AScreenshotOfACodeWorksOnce(t *testing.T) {
 	who := b.customer()
 	code, err := visits.IssueMemberCode(t.Context(), b.her(who))
 	b.mustBe(err)
-	_, err = visits.ShowMemberCode(t.Context(), b.amy(), code.Code)
+	_, err = visits.ShowMemberCode(t.Context(), b.amy(), shop.ID{}, code.Code)
 	b.must(err, nil)
 	for why, by := range map[string]shop.Actor{"the same person": b.amy(), "another shop": b.ben()} {
-		if _, err := visits.ShowMemberCode(t.Context(), by, code.Code); !errors.Is(err, visit.ErrCode) {
+		if _, err := visits.ShowMemberCode(t.Context(), by, shop.ID{}, code.Code); !errors.Is(err, visit.ErrCode) {
 			t.Errorf("%s uses it again: %v", why, err)
 		}
 	}
 	kept, err := visits.IssueMemberCode(t.Context(), b.her(who))
 	b.mustBe(err)
 	*b.clock = kept.ExpiresAt
-	if _, err := visits.ShowMemberCode(t.Context(), b.ben(), kept.Code); !errors.Is(err, visit.ErrCode) {
+	if _, err := visits.ShowMemberCode(t.Context(), b.ben(), shop.ID{}, kept.Code); !errors.Is(err, visit.ErrCode) {
 		t.Errorf("a picture of yesterday's screen: %v", err)
 	}
 	b.do(func(tx pgx.Tx) error {

@@ -28,8 +28,11 @@ type Membership struct {
 	Details  customer.Details
 	Phone    string // as people of the brand's region write it; empty: she gave none
 	Consents map[customer.Channel]bool
-	Shown    visit.Visit // at the till: she has shown her member code, so no number is needed
+	Show     Showing // at the till: she shows her member code, so no number is needed; nil: she shows none
 }
+
+// Showing spends her member code for what is done in the same transaction.
+type Showing func(ctx context.Context, tx pgx.Tx) (visit.Visit, error)
 
 // Joined is what came of joining.
 type Joined struct {

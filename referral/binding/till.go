@@ -26,26 +26,39 @@ func (s *Service) EnrolAtTill(ctx context.Context, actor shop.Actor, store shop.
 	if err := actor.Allow(shop.RoleStaff, shop.RoleManager); err != nil {
 		return Joined{}, err
 	}
-	if shown := m.Shown; !shown.ID.IsZero() {
-		if shown.Staff != actor.ID || !store.IsZero() && store != shown.Store {
-			return Joined{}, visit.ErrPlace
-		}
-		store, m.Phone, m.Details = shown.Store, "", customer.Details{} // what she is called is hers to say
-	}
-	store, err := placeOf(actor, store)
-	if err != nil {
-		return Joined{}, err
-	}
 	now := s.now()
 	var j Joined
-	err = s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) (err error) {
-		j, err = s.enrol(ctx, tx, actor, store, m, now)
+	err := s.pool.Brand(ctx, actor.Brand, func(tx pgx.Tx) error {
+		shown, err := m.shown(ctx, tx, actor, store)
+		if err != nil {
+			return err
+		}
+		at, m := store, m
+		if !shown.ID.IsZero() {
+			at, m.Phone, m.Details = shown.Store, "", customer.Details{} // what she is called is hers to say
+		}
+		if at, err = placeOf(actor, at); err != nil {
+			return err
+		}
+		j, err = s.enrol(ctx, tx, actor, at, m, shown, now)
 		return err
 	})
 	if err != nil {
 		return Joined{}, fmt.Errorf("enrol at the till: %w", err)
 	}
 	return j, nil
+}
+
+// shown is the visit that her member code opens, at the store that the actor names or stands at; none when she shows none.
+func (m Membership) shown(ctx context.Context, tx pgx.Tx, actor shop.Actor, store shop.ID) (visit.Visit, error) {
+	if m.Show == nil {
+		return visit.Visit{}, nil
+	}
+	v, err := m.Show(ctx, tx)
+	if err == nil && (v.Staff != actor.ID || !store.IsZero() && store != v.Store) {
+		err = visit.ErrPlace
+	}
+	return v, err
 }
 
 // placeOf is the store that the actor names, of those where she works today; naming none, that of her device, or the only
@@ -65,12 +78,12 @@ func placeOf(actor shop.Actor, store shop.ID) (shop.ID, error) {
 	return store, nil
 }
 
-func (s *Service) enrol(ctx context.Context, tx pgx.Tx, actor shop.Actor, store shop.ID, m Membership, now time.Time) (Joined, error) {
+func (s *Service) enrol(ctx context.Context, tx pgx.Tx, actor shop.Actor, store shop.ID, m Membership, shown visit.Visit, now time.Time) (Joined, error) {
 	joining, err := m.joining(ctx, tx, actor.Brand, consentAtTill)
 	if err != nil {
 		return Joined{}, err
 	}
-	who := m.Shown.Customer
+	who := shown.Customer
 	if who.IsZero() {
 		if len(joining.Identities) == 0 {
 			return Joined{}, customer.ErrPhone
@@ -88,14 +101,14 @@ func (s *Service) enrol(ctx context.Context, tx pgx.Tx, actor shop.Actor, store 
 		return Joined{}, err
 	}
 	j := Joined{Customer: who, MemberNo: member.MemberNo, First: member.First}
-	there := m.Shown
+	there := shown
 	if there.ID.IsZero() {
 		if there, err = visit.AtTill(ctx, tx, actor, who, store, now); err != nil {
 			return Joined{}, err
 		}
 	}
 	out, err := s.ClaimTx(ctx, tx, actor, Attempt{
-		Customer: who, Store: store, Staff: actor.ID, Source: FromTill, visit: there.ID, shown: !m.Shown.ID.IsZero(),
+		Customer: who, Store: store, Staff: actor.ID, Source: FromTill, visit: there.ID, shown: !shown.ID.IsZero(),
 	}, now)
 	if err != nil {
 		return Joined{}, err

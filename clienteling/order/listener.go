@@ -8,7 +8,8 @@ import (
 )
 
 // Listener hears of every order that a fact has changed, with the whole order as it now is, in the transaction of the
-// fact: what it writes is true at the same moment, and its error undoes the fact.
+// fact: what it writes is true at the same moment, and its error undoes the fact. Of an order that changes had waited for it hears what
+// it was before each of them first, so that each can have its own date.
 type Listener interface {
 	OrderChanged(ctx context.Context, tx pgx.Tx, o Order, now time.Time) error
 }

@@ -62,13 +62,11 @@ func (s *Service) take(ctx context.Context, tx pgx.Tx, d delivery) ([]Result, er
 			return nil, fmt.Errorf("%s of %s: %w", step.doing, d.source, err)
 		}
 	}
-	changed := b.changed()
-	for _, l := range s.listeners {
-		if len(changed) == 0 {
-			break
-		}
-		if err := tell(ctx, tx, l, changed, d.now); err != nil {
-			return nil, err
+	for _, changed := range b.changed() {
+		for _, l := range s.listeners {
+			if err := tell(ctx, tx, l, changed, d.now); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return b.results, s.makeHeirs(ctx, tx, b)
@@ -273,12 +271,19 @@ func (b *batch) note(ctx context.Context, tx pgx.Tx) error {
 	return customer.NoteOrders(ctx, tx, b.brand, sums)
 }
 
-func (b *batch) changed() []Order {
+func (b *batch) changed() [][]Order {
+	var told [][]Order
 	var orders []Order
 	for _, w := range b.work {
+		for _, stage := range w.stages {
+			told = append(told, []Order{stage})
+		}
 		if w.isChanged {
 			orders = append(orders, w.after)
 		}
 	}
-	return orders
+	if len(orders) > 0 {
+		told = append(told, orders)
+	}
+	return told
 }

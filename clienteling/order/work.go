@@ -20,6 +20,7 @@ type work struct {
 
 	kept          *kept
 	before, after Order
+	stages        []Order // what a new order was before changes that had waited for it
 	isChanged     bool
 	added         added
 }
@@ -67,21 +68,40 @@ func (w *work) do(b *batch) {
 		return cmp.Or(cmp.Compare(rank(x.fact), rank(y.fact)), cmp.Compare(versionOf(x.fact), versionOf(y.fact)),
 			x.fact.instant().Compare(y.fact.instant()))
 	})
-	for _, t := range w.tasks {
+	for i, t := range w.tasks {
+		if t.hasWaited && isChangeOfSale(t.fact) {
+			w.stages = append(w.stages, w.upTo(i))
+		}
 		w.doOne(t, b)
 	}
-	w.after = w.kept.whole()
+	w.after = w.upTo(len(w.tasks))
 	if w.after.Customer != former {
 		w.after.Former = former
-	}
-	for _, t := range w.tasks {
-		if at := shop.Millis(t.fact.instant()); at.After(w.after.ChangedAt) {
-			w.after.ChangedAt = at
-		}
 	}
 	w.sayOfRefunds()
 	w.sayOfExchanges()
 	w.isChanged = true
+}
+
+// upTo is the order as so many of the tasks have made it.
+func (w *work) upTo(done int) Order {
+	o := w.kept.whole()
+	for _, t := range w.tasks[:done] {
+		if at := shop.Millis(t.fact.instant()); at.After(o.ChangedAt) {
+			o.ChangedAt = at
+		}
+	}
+	return o
+}
+
+// isChangeOfSale says whether a fact makes another sale of the order, which is then not what it was before. All others are kept
+// beside it, each with its instant.
+func isChangeOfSale(f Fact) bool {
+	switch f.(type) {
+	case WasEdited, WasExchanged:
+		return true
+	}
+	return false
 }
 
 func rank(f Fact) int {

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"homestore/api/integration/onlineretail"
@@ -171,13 +172,29 @@ func printImport(out io.Writer, r onlineretail.Result, o importOptions) error {
 	fmt.Fprintf(out, "orders          %8d with %d lines\n", r.Orders, r.OrderLines)
 	fmt.Fprintf(out, "credit notes    %8d with %d lines; a note may refund several orders\n", r.Credits, r.RefundLines)
 	fmt.Fprintf(out, "set aside       %8d lines\n", aside)
-	for _, why := range slices.Sorted(maps.Keys(r.SetAside)) {
-		fmt.Fprintf(out, "  %-22s %6d\n", why, r.SetAside[why])
-	}
+	printSetAside(out, r)
 	fmt.Fprintf(out, "gross           %s %s\n", r.Currency.Format(r.GrossMinor), r.Currency)
 	fmt.Fprintf(out, "refunded        %s %s\n", r.Currency.Format(r.RefundedMinor), r.Currency)
 	fmt.Fprintf(out, "surplus         %s %s, on credit notes beyond what was paid\n", r.Currency.Format(r.SurplusMinor), r.Currency)
 	fmt.Fprintf(out, "new             %8d orders and refunds; %d were known\n", r.Applied, r.Ignored)
 	fmt.Fprintf(out, "lines a second  %8.0f\n", r.PerSecond)
 	return nil
+}
+
+// printSetAside names lines of each reason, the first of them where there are many, and says what to do.
+func printSetAside(out io.Writer, r onlineretail.Result) {
+	for _, why := range slices.Sorted(maps.Keys(r.SetAside)) {
+		var lines []string
+		hint := ""
+		for _, l := range r.SetAsideLines {
+			if l.Code == why {
+				lines, hint = append(lines, strconv.Itoa(l.Line)), l.Hint
+			}
+		}
+		fmt.Fprintf(out, "  %-22s %6d: line %s", why, r.SetAside[why], strings.Join(lines, ", "))
+		if more := r.SetAside[why] - len(lines); more > 0 {
+			fmt.Fprintf(out, " and %d more", more)
+		}
+		fmt.Fprintf(out, "\n    → %s\n", hint)
+	}
 }

@@ -27,7 +27,7 @@ func (i *importer) credit(v *invoice) {
 	for _, l := range v.lines {
 		shares, reason := i.match(v, l)
 		if reason != "" {
-			i.setAside(reason)
+			i.setAside(reason, l.no)
 			continue
 		}
 		i.result.RefundLines++

@@ -9,6 +9,7 @@ import (
 
 // line is one line of the file that can be understood. Pieces of a credit are positive here.
 type line struct {
+	no       int // in the file
 	invoice  string
 	code     string
 	text     string
@@ -26,7 +27,7 @@ const (
 
 // parse reads a row of the file, or says why it cannot stand in an order or a refund.
 func (i *importer) parse(row []string) (l line, reason string) {
-	l = line{invoice: strings.Clone(row[0]), code: strings.Clone(row[1]), text: strings.Clone(strings.TrimSpace(row[2])), customer: strings.Clone(row[6])}
+	l = line{no: i.at, invoice: strings.Clone(row[0]), code: strings.Clone(row[1]), text: strings.Clone(strings.TrimSpace(row[2])), customer: strings.Clone(row[6])}
 	if !isText(l.invoice) || !isText(l.code) || !utf8.ValidString(l.text) || strings.ContainsRune(l.text, 0) || len(l.text) > 500 || len(l.customer) > 100 {
 		return l, "malformed_line"
 	}

@@ -42,9 +42,10 @@ type Result struct {
 	Credits       int            `json:"credit_notes"` // of which a line was taken
 	RefundLines   int            `json:"refund_lines"`
 	SetAside      map[string]int `json:"set_aside"`
-	GrossMinor    int64          `json:"gross_minor"`    // pieces times price of all order lines
-	RefundedMinor int64          `json:"refunded_minor"` // of that, what was taken back
-	SurplusMinor  int64          `json:"surplus_minor"`  // what the notes of refund lines say beyond what was paid
+	SetAsideLines []SetAside     `json:"set_aside_lines"` // the first of each reason
+	GrossMinor    int64          `json:"gross_minor"`     // pieces times price of all order lines
+	RefundedMinor int64          `json:"refunded_minor"`  // of that, what was taken back
+	SurplusMinor  int64          `json:"surplus_minor"`   // what the notes of refund lines say beyond what was paid
 	Currency      shop.Currency  `json:"currency"`
 	Applied       int            `json:"facts_applied"` // orders and refunds that were not known before
 	Ignored       int            `json:"facts_ignored"` // those that were
@@ -68,7 +69,7 @@ func Import(ctx context.Context, orders *order.Service, brand shop.BrandID, stor
 	defer fail(nil)
 	i := &importer{
 		zone: london, store: store, bought: map[good][]*purchase{}, closed: map[string]bool{},
-		result: Result{SetAside: map[string]int{}, Currency: Currency},
+		result: Result{SetAside: map[string]int{}, SetAsideLines: []SetAside{}, Currency: Currency},
 		lanes: newLanes(ctx, fail, func(ctx context.Context, facts []order.Fact) ([]order.Result, error) {
 			return orders.ApplyMany(ctx, brand, Source, facts)
 		}),
@@ -86,6 +87,7 @@ type importer struct {
 	zone   *time.Location
 	store  shop.ID
 	lanes  *lanes
+	at     int             // line of the file that is being read
 	open   []*invoice      // of which lines may still come, in the sequence of their first lines
 	closed map[string]bool // numbers of those before
 	bought map[good][]*purchase
@@ -112,8 +114,13 @@ func (i *importer) read(ctx context.Context, file io.Reader) error {
 			return fmt.Errorf("read line %d: %w", i.result.Lines+1, err)
 		}
 		i.result.Lines++
-		if err != nil || len(row) != len(header) {
-			i.setAside("malformed_line")
+		if err != nil {
+			i.setAside("malformed_line", malformed.StartLine)
+			continue
+		}
+		i.at, _ = rows.FieldPos(0)
+		if len(row) != len(header) {
+			i.setAside("malformed_line", i.at)
 			continue
 		}
 		i.take(row)
@@ -129,12 +136,12 @@ func (i *importer) read(ctx context.Context, file io.Reader) error {
 func (i *importer) take(row []string) {
 	l, reason := i.parse(row)
 	if reason != "" {
-		i.setAside(reason)
+		i.setAside(reason, i.at)
 		return
 	}
 	i.close(l.at)
 	if i.closed[l.invoice] {
-		i.setAside("invoice_continued_late")
+		i.setAside("invoice_continued_late", i.at)
 		return
 	}
 	at := slices.IndexFunc(i.open, func(v *invoice) bool { return v.number == l.invoice })
@@ -143,7 +150,7 @@ func (i *importer) take(row []string) {
 		i.open = append(i.open, &invoice{number: l.invoice, at: l.at, customer: l.customer})
 	}
 	if i.open[at].customer != l.customer {
-		i.setAside("invoice_of_two_customers")
+		i.setAside("invoice_of_two_customers", i.at)
 		return
 	}
 	i.open[at].add(l)
@@ -166,5 +173,3 @@ func (i *importer) close(now time.Time) {
 		}
 	}
 }
-
-func (i *importer) setAside(reason string) { i.result.SetAside[reason]++ }

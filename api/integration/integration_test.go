@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +54,7 @@ func setup(t *testing.T) *bundle {
 	if b.team, err = team.New(pool, clock, team.Config{SealingKeys: [][]byte{make([]byte, 32)}}); err != nil {
 		t.Fatal(err)
 	}
-	b.key = b.newKey(ScopeOrders, ScopeCatalogue, ScopeCustomers, ScopeReadInbox, ScopeReplay)
+	b.key = b.newKey(team.ScopeOrders, team.ScopeCatalogue, team.ScopeCustomers, team.ScopeReadInbox, team.ScopeReplay)
 	book := ledger.New(pool, scans.New(scans.Parts{Pool: pool, Now: clock}))
 	orders := order.New(pool, clock, book).Exchanging(plan.New(pool, clock))
 	queue, err := river.NewClient(riverpgxv5.New(pool.Raw()), &river.Config{})
@@ -225,12 +226,35 @@ func TestWrongRequestsNameTheirFields(t *testing.T) {
 func TestAKeyDoesWhatItsScopesAllow(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.key = b.newKey(ScopeReadInbox)
+	b.key = b.newKey(team.ScopeReadInbox)
 	b.call(http.MethodPost, "/orders", web, 403)
 	b.call(http.MethodPost, "/inbox/"+scan.String()+"/replay", "", 403)
 	b.call(http.MethodGet, "/inbox", "", 200)
 	b.key = "hs_live_nobody"
 	b.call(http.MethodPost, "/orders", web, 401)
+}
+
+func TestEachRouteRefusesAKeyThatLacksItsScopeAlone(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	all := []string{team.ScopeOrders, team.ScopeCatalogue, team.ScopeCustomers, team.ScopeReadInbox, team.ScopeReplay}
+	for _, lacks := range all {
+		b.key = b.newKey(slices.DeleteFunc(slices.Clone(all), func(scope string) bool { return scope == lacks })...)
+		asked := 0
+		for _, r := range (&Face{}).Routes() {
+			if r.Scope != lacks {
+				continue
+			}
+			asked++
+			path := strings.ReplaceAll(strings.TrimPrefix(r.Path, "/v1/integrations"), "{id}", b.Web.String())
+			if answer := b.call(r.Method, path, "", http.StatusForbidden); answer["code"] != "scope_missing" {
+				t.Errorf("%s without %s: %v", r.Operation, lacks, answer)
+			}
+		}
+		if asked == 0 {
+			t.Errorf("no route asks for %s", lacks)
+		}
+	}
 }
 
 func TestCustomersAreToldOnce(t *testing.T) {

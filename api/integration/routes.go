@@ -43,15 +43,6 @@ type Face struct{ Parts }
 // New makes the face.
 func New(p Parts) *Face { return &Face{p} }
 
-// Scopes that an API key may carry.
-const (
-	ScopeOrders    = "orders:write"
-	ScopeCatalogue = "catalogue:write"
-	ScopeCustomers = "customers:write"
-	ScopeReadInbox = "inbox:read"
-	ScopeReplay    = "inbox:write"
-)
-
 // Routes is the table of contents.
 func (f *Face) Routes() []endpoint.Route {
 	post := func(path, operation, scope string, route endpoint.Route) endpoint.Route {
@@ -60,18 +51,18 @@ func (f *Face) Routes() []endpoint.Route {
 		return route
 	}
 	return []endpoint.Route{
-		post("/orders", "tellOrder", ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellOrder)}),
-		post("/edits", "tellEdit", ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellEdit)}),
-		post("/refunds", "tellRefund", ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellRefund)}),
-		post("/exchanges", "tellExchange", ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellExchange)}),
-		post("/price-adjustments", "tellPriceAdjustment", ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellPriceAdjustment)}),
-		post("/fulfilments", "tellFulfilment", ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellFulfilment)}),
-		post("/payments", "tellPayment", ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellPayment)}),
-		post("/cancellations", "tellCancellation", ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellCancellation)}),
-		post("/products", "putProducts", ScopeCatalogue, endpoint.Route{Handler: endpoint.Handle(f.putProducts)}),
-		post("/customers", "tellCustomer", ScopeCustomers, endpoint.Route{Handler: endpoint.Handle(f.tellCustomer)}),
-		{Method: http.MethodGet, Path: "/v1/integrations/inbox", Operation: "listInbox", Roles: readers, Scope: ScopeReadInbox, Handler: endpoint.Handle(f.listInbox)},
-		{Method: http.MethodPost, Path: "/v1/integrations/inbox/{id}/replay", Operation: "replayMessage", Roles: readers, Scope: ScopeReplay, Handler: endpoint.Handle(f.replayMessage)},
+		post("/orders", "tellOrder", team.ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellOrder)}),
+		post("/edits", "tellEdit", team.ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellEdit)}),
+		post("/refunds", "tellRefund", team.ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellRefund)}),
+		post("/exchanges", "tellExchange", team.ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellExchange)}),
+		post("/price-adjustments", "tellPriceAdjustment", team.ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellPriceAdjustment)}),
+		post("/fulfilments", "tellFulfilment", team.ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellFulfilment)}),
+		post("/payments", "tellPayment", team.ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellPayment)}),
+		post("/cancellations", "tellCancellation", team.ScopeOrders, endpoint.Route{Handler: endpoint.Handle(f.tellCancellation)}),
+		post("/products", "putProducts", team.ScopeCatalogue, endpoint.Route{Handler: endpoint.Handle(f.putProducts)}),
+		post("/customers", "tellCustomer", team.ScopeCustomers, endpoint.Route{Handler: endpoint.Handle(f.tellCustomer)}),
+		{Method: http.MethodGet, Path: "/v1/integrations/inbox", Operation: "listInbox", Roles: readers, Scope: team.ScopeReadInbox, Handler: endpoint.Handle(f.listInbox)},
+		{Method: http.MethodPost, Path: "/v1/integrations/inbox/{id}/replay", Operation: "replayMessage", Roles: readers, Scope: team.ScopeReplay, Handler: endpoint.Handle(f.replayMessage)},
 	}
 }
 

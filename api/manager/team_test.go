@@ -140,6 +140,7 @@ func TestAnAPIKeyIsShownOnceAndRevoked(t *testing.T) {
 		Key         string
 	}
 	b.ask("hq", http.MethodPost, "/v1/manager/integration-keys", want, "Idempotency-Key", "k").into(http.StatusCreated, &made)
+	b.post("hq", "/v1/manager/integration-keys", object{"name": "ERP", "platform": "api", "scopes": []string{"orders:read"}}).refused(http.StatusUnprocessableEntity, "fields_invalid", "scopes")
 	if !strings.HasPrefix(made.Key, "hs_live_") {
 		t.Errorf("%+v", made)
 	}

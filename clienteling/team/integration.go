@@ -19,6 +19,17 @@ const PlatformAPI = "api"
 // KeyPrefix begins every API key, so that one which leaked into a repository or a log is found by a search.
 const KeyPrefix = "hs_live_"
 
+// Scopes that an API key may carry: each route of the systems asks for one. What a platform sends is taken by its signature alone.
+const (
+	ScopeOrders    = "orders:write"
+	ScopeCatalogue = "catalogue:write"
+	ScopeCustomers = "customers:write"
+	ScopeReadInbox = "inbox:read"
+	ScopeReplay    = "inbox:write"
+)
+
+var scopes = []string{ScopeOrders, ScopeCatalogue, ScopeCustomers, ScopeReadInbox, ScopeReplay}
+
 // Integration is one system of the brand: a program with an API key, or a platform whose webhooks are signed with a secret.
 type Integration struct {
 	ID        shop.ID
@@ -79,17 +90,14 @@ var (
 	_                    = postgres.RefuseOn("integration_directory_pkey", ErrIntegrationExists)
 )
 
-var (
-	platformForm = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,39}$`)
-	scopeForm    = regexp.MustCompile(`^[a-z_]+:[a-z_]+$`)
-)
+var platformForm = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,39}$`)
 
 func (n NewIntegration) check() error {
 	var c shop.Check
 	c.That(storable(n.Name, 80), "name", "name_invalid", "1 to 80 characters without line breaks.")
 	c.That(platformForm.MatchString(n.Platform), "platform", "platform_invalid", "api, or a platform's name in small letters.")
 	for _, scope := range n.Scopes {
-		c.That(scopeForm.MatchString(scope), "scopes", "scope_invalid", "Written as orders:write.")
+		c.That(slices.Contains(scopes, scope), "scopes", "scope_unknown", "One of "+strings.Join(scopes, ", ")+".")
 	}
 	if n.Platform == PlatformAPI {
 		c.That(n.Lookup == "" && n.WebhookSecret == "", "webhook_secret", "webhook_of_platform_only", "An API key has no webhooks.")

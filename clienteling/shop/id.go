@@ -4,26 +4,34 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
+	"sync/atomic"
 	"time"
 )
 
 // BrandID names a tenant. It is given when a brand is made, small, and never reused.
 type BrandID int32
 
-// ID is a UUIDv7 (RFC 9562): 48 bits of milliseconds since 1970, then random bits. In a partitioned table the
-// milliseconds are the fact's own time (placed, scanned, posted), so that key, time and partition are one column.
+// ID is a UUIDv7 (RFC 9562): 48 bits of milliseconds since 1970, a counter of 26 bits (section 6.2, method 1), then random bits. In a
+// partitioned table the milliseconds are the fact's own time (placed, scanned, posted), so that key, time and partition are one column.
 // The zero ID means "none"; the database reads and writes it as NULL.
 type ID [16]byte
 
-// NewID makes the id of something that happened at the given instant. Two calls never return the same id.
+// made counts the ids of this process.
+var made atomic.Uint32
+
+// NewID makes the id of something that happened at the given instant. Two calls never return the same id, and of two things of one
+// instant the one that a process heard of first has the lesser, so that chance decides about neither.
 func NewID(at time.Time) ID {
 	var id ID
-	if _, err := rand.Read(id[6:]); err != nil {
+	if _, err := rand.Read(id[10:]); err != nil {
 		panic(err) // crypto/rand.Read is documented never to fail
 	}
 	putMillis(&id, at)
-	id[6] = 0x70 | id[6]&0x0f
-	id[8] = 0x80 | id[8]&0x3f
+	n := made.Add(1)
+	id[6] = 0x70 | byte(n>>22)&0x0f
+	id[7] = byte(n >> 14)
+	id[8] = 0x80 | byte(n>>8)&0x3f
+	id[9] = byte(n)
 	return id
 }
 

@@ -47,3 +47,22 @@ func TestAScanThatIsHeardOfAfterTheOrderThatNamesItIsCredited(t *testing.T) {
 	b.creditArrived(0)
 	b.comparison(t)
 }
+
+// Of two scans that an order names one is there, and is kept although the other is not.
+func TestAScanThatIsThereIsKeptBesideOneThatIsAwaited(t *testing.T) {
+	t.Parallel()
+	b := setupDisplays(t)
+	b.at("2026-03-01 11:00")
+	there, awaited := b.scanned(b.S1), shop.NewID(b.clock())
+	b.at("2026-03-01 12:00")
+	order := named(b.web("o1", shop.ID{}, 21000), 1, b.clock(), there)
+	order.Clicks = append(order.Clicks, awaited)
+	placed := b.apply(order)
+	if marks := b.kept(placed.Order); marks[there] != scan.InTime || len(marks) != 1 {
+		t.Errorf("kept %v", marks)
+	}
+	b.hearOf(awaited, b.S2)
+	b.creditArrived(1)
+	b.want(attribution.StoreOf(b.S1), 0, 0)
+	b.want(attribution.StoreOf(b.S2), 800, 0) // the last of them
+}

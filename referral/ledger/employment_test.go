@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"homestore/clienteling/customer"
 	"homestore/clienteling/shop"
 	"homestore/clienteling/team"
@@ -54,5 +56,28 @@ func TestSinceWhenSomebodyWorksHereIsHeardOfLate(t *testing.T) {
 	}
 	b.want(web, 400, 0)
 	b.invariants(t)
+	b.comparison(t)
+}
+
+// Whose work ended is heard of by a succession, after the fact: what was her own purchase since is none.
+func TestWhatWasBoughtSinceSomebodysWorkEndedIsCredited(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.in(func(tx pgx.Tx) error {
+		return customer.MarkStaff(t.Context(), tx, shop.System(b.Brand), b.customer("+886912345678"), b.Amy, b.clock())
+	})
+	for _, day := range []string{"01", "05"} {
+		b.at("2026-03-" + day + " 12:00")
+		b.apply(b.web("of the "+day, b.customer("+886912345678"), 10500))
+	}
+	web := attribution.StoreOf(b.Web)
+	b.want(web, 0, 0)
+	b.in(func(tx pgx.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE assignment SET days = daterange(lower(days), '2026-03-03') WHERE brand_id = $1 AND staff_id = $2`, b.Brand, b.Amy)
+		return err
+	})
+	now := b.at("2026-03-06 10:00")
+	b.in(func(tx pgx.Tx) error { return b.book.WorkEnded(t.Context(), tx, b.Brand, now.AddDate(0, 0, -3), now) })
+	b.want(web, 100, 0)
 	b.comparison(t)
 }

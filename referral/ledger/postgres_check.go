@@ -122,7 +122,7 @@ WHERE coalesce(c.minor, 0) <> coalesce(b.minor, 0)`
 
 const otherThanPosted = `
 WITH posted AS (
-  SELECT account_id, month, sum(minor) AS minor
+  SELECT account_id, month, sum(minor) AS minor, count(*) AS entries
   FROM (
     SELECT credit_account_id AS account_id, month, amount_minor AS minor FROM ledger_transfer WHERE brand_id = $1
     UNION ALL
@@ -130,14 +130,14 @@ WITH posted AS (
   ) AS entry
   GROUP BY account_id, month
 ), rolled AS (
-  SELECT account_id, date_trunc('month', day)::date AS month, sum(credit_minor - debit_minor) AS minor
+  SELECT account_id, date_trunc('month', day)::date AS month, sum(credit_minor - debit_minor) AS minor, sum(entries) AS entries
   FROM account_day
   WHERE brand_id = $1
   GROUP BY 1, 2
 )
 SELECT DISTINCT account_id::text
 FROM posted FULL JOIN rolled USING (account_id, month)
-WHERE posted.minor IS DISTINCT FROM rolled.minor`
+WHERE (posted.minor, posted.entries) IS DISTINCT FROM (rolled.minor, rolled.entries)`
 
 const pendingBelowZero = `
 SELECT a.id::text

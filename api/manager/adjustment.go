@@ -80,9 +80,7 @@ func (r *askAdjustmentRequest) Validate() (err error) {
 	if err := c.Err(); err != nil || r.BelongsTo == "" {
 		return err
 	}
-	first, err := time.Parse("2006-01", r.BelongsTo)
-	c.That(err == nil, "belongs_to", "month_invalid", "A month is written YYYY-MM.")
-	r.belongs = first
+	r.belongs = readMonth(&c, "belongs_to", r.BelongsTo)
 	return c.Err()
 }
 

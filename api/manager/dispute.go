@@ -218,12 +218,8 @@ type reportDisputesRequest struct {
 // Validate reads the months.
 func (r *reportDisputesRequest) Validate() error {
 	var c shop.Check
-	var errFrom, errTo error
-	r.first, errFrom = time.Parse("2006-01", r.From)
-	r.last, errTo = time.Parse("2006-01", r.To)
-	c.That(errFrom == nil, "from", "month_invalid", "A month is written YYYY-MM.")
-	c.That(errTo == nil, "to", "month_invalid", "A month is written YYYY-MM.")
-	c.That(errFrom != nil || errTo != nil || !r.last.Before(r.first) && r.last.Before(r.first.AddDate(5, 0, 0)), "to", "months_reversed", "Not before the first, and at most 60 months.")
+	r.first, r.last = readMonth(&c, "from", r.From), readMonth(&c, "to", r.To)
+	c.That(r.first.IsZero() || r.last.IsZero() || !r.last.Before(r.first) && r.last.Before(r.first.AddDate(5, 0, 0)), "to", "months_reversed", "Not before the first, and at most 60 months.")
 	return c.Err()
 }
 

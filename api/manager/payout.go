@@ -89,14 +89,11 @@ type payStatementsRequest struct {
 }
 
 // Validate reads the month.
-func (r *payStatementsRequest) Validate() (err error) {
+func (r *payStatementsRequest) Validate() error {
 	var c shop.Check
 	c.That(len([]rune(r.Reference)) <= 100, "reference", "too_long", "At most 100 characters.")
-	if err := c.Err(); err != nil {
-		return err
-	}
-	r.first, err = readMonth(r.Month)
-	return err
+	r.first = readMonth(&c, "month", r.Month)
+	return c.Err()
 }
 
 // payStatements needs no Idempotency-Key: what is paid stays so.

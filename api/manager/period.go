@@ -13,34 +13,6 @@ import (
 	"homestore/referral/period"
 )
 
-// inMonth is the input of what is of one month.
-type inMonth struct {
-	Month string `query:"month"`
-
-	first time.Time
-}
-
-// Validate reads the month.
-func (r *inMonth) Validate() (err error) {
-	r.first, err = readMonth(r.Month)
-	return err
-}
-
-func readMonth(text string) (time.Time, error) {
-	first, err := time.Parse("2006-01", text)
-	var c shop.Check
-	c.That(err == nil, "month", "month_invalid", "A month is written YYYY-MM.")
-	return first, c.Err()
-}
-
-// monthName is a month as it is answered; empty for none.
-func monthName(first time.Time) string {
-	if first.IsZero() {
-		return ""
-	}
-	return first.Format("2006-01")
-}
-
 // sealAnswer is the end of the brand's chain of seals when a month was closed.
 type sealAnswer struct {
 	Seals    int64     `json:"seals"`
@@ -116,9 +88,10 @@ type closePeriodRequest struct {
 }
 
 // Validate reads the month.
-func (r *closePeriodRequest) Validate() (err error) {
-	r.first, err = readMonth(r.Month)
-	return err
+func (r *closePeriodRequest) Validate() error {
+	var c shop.Check
+	r.first = readMonth(&c, "month", r.Month)
+	return c.Err()
 }
 
 // closePeriod needs no Idempotency-Key: a month is closed once, and closing it again finishes what was interrupted.

@@ -25,10 +25,8 @@ type reportCommissionRequest struct {
 // Validate reads the month.
 func (r *reportCommissionRequest) Validate() error {
 	var c shop.Check
-	first, err := time.Parse("2006-01", r.Month)
-	c.That(err == nil, "month", "month_invalid", "A month is written YYYY-MM.")
+	r.first = readMonth(&c, "month", r.Month)
 	c.That(slices.Contains([]string{"", "json", "csv"}, r.Format), "format", "format_unknown", "json or csv.")
-	r.first = first
 	return c.Err()
 }
 

@@ -23,7 +23,7 @@ type reportSplitRequest struct {
 // Validate reads the month.
 func (r *reportSplitRequest) Validate() error {
 	var c shop.Check
-	r.first = monthIn(&c, r.Month)
+	r.first = readMonth(&c, "month", r.Month)
 	c.That(slices.Contains([]string{"", "json", "csv"}, r.Format), "format", "format_unknown", "json or csv.")
 	return c.Err()
 }

@@ -10,26 +10,6 @@ import (
 	"homestore/referral/target"
 )
 
-// monthQuery is the input of what is of one month.
-type monthQuery struct {
-	Month string `query:"month"`
-
-	first time.Time
-}
-
-// Validate reads the month.
-func (r *monthQuery) Validate() error {
-	var c shop.Check
-	r.first = monthIn(&c, r.Month)
-	return c.Err()
-}
-
-func monthIn(c *shop.Check, text string) time.Time {
-	first, err := time.Parse("2006-01", text)
-	c.That(err == nil, "month", "month_invalid", "A month is written YYYY-MM.")
-	return first
-}
-
 // targetAnswer is of a store or of a person.
 type targetAnswer struct {
 	Month       string        `json:"month"`
@@ -42,7 +22,7 @@ type targetAnswer struct {
 }
 
 func answerTarget(_ context.Context, t target.Target) targetAnswer {
-	a := targetAnswer{Month: t.Month.Format("2006-01"), TargetMinor: t.Minor, Currency: t.Currency, SetBy: t.SetBy, SetAt: t.SetAt.UTC()}
+	a := targetAnswer{Month: monthName(t.Month), TargetMinor: t.Minor, Currency: t.Currency, SetBy: t.SetBy, SetAt: t.SetAt.UTC()}
 	if t.Holder.Kind == attribution.ToStaff {
 		a.Staff = t.Holder.ID
 	} else {
@@ -56,7 +36,7 @@ type targetsAnswer struct {
 }
 
 // listTargets is one document: a month's targets are those of stores and people.
-func (f *Face) listTargets(ctx context.Context, in monthQuery) (targetsAnswer, error) {
+func (f *Face) listTargets(ctx context.Context, in inMonth) (targetsAnswer, error) {
 	list, err := f.Targets.List(ctx, endpoint.Actor(ctx), in.first)
 	return targetsAnswer{listOf(ctx, list, "", answerTarget).Items}, err
 }
@@ -73,7 +53,7 @@ type setTargetRequest struct {
 // Validate reads the month.
 func (r *setTargetRequest) Validate() error {
 	var c shop.Check
-	r.first = monthIn(&c, r.Month)
+	r.first = readMonth(&c, "month", r.Month)
 	return c.Err()
 }
 
@@ -98,14 +78,14 @@ type hoursAnswer struct {
 }
 
 func answerHours(_ context.Context, h target.Hours) hoursAnswer {
-	return hoursAnswer{h.Month.Format("2006-01"), h.Store, h.Staff, h.Minutes, h.SetBy, h.SetAt.UTC()}
+	return hoursAnswer{monthName(h.Month), h.Store, h.Staff, h.Minutes, h.SetBy, h.SetAt.UTC()}
 }
 
 type hoursListAnswer struct {
 	Items []hoursAnswer `json:"items"`
 }
 
-func (f *Face) listHours(ctx context.Context, in monthQuery) (hoursListAnswer, error) {
+func (f *Face) listHours(ctx context.Context, in inMonth) (hoursListAnswer, error) {
 	list, err := f.Targets.ListHours(ctx, endpoint.Actor(ctx), in.first)
 	return hoursListAnswer{listOf(ctx, list, "", answerHours).Items}, err
 }
@@ -122,7 +102,7 @@ type setHoursRequest struct {
 // Validate reads the month.
 func (r *setHoursRequest) Validate() error {
 	var c shop.Check
-	r.first = monthIn(&c, r.Month)
+	r.first = readMonth(&c, "month", r.Month)
 	return c.Err()
 }
 

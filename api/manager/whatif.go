@@ -96,7 +96,7 @@ func (f *Face) replayPlan(ctx context.Context, in replayPlanRequest, tell func(r
 func answerOutcome(l shop.Language, out whatif.Outcome) *outcomeAnswer {
 	a := &outcomeAnswer{From: out.From, To: out.To, Orders: out.Orders, Months: []string{}, Books: []replayedAnswer{}}
 	for _, first := range out.Months {
-		a.Months = append(a.Months, first.Format("2006-01"))
+		a.Months = append(a.Months, monthName(first))
 	}
 	for _, b := range out.Books {
 		a.Books = append(a.Books, replayedAnswer{

@@ -21,9 +21,11 @@ const (
 	// maxAge is after how long an entry is read again even if no change was heard of.
 	maxAge = 10 * time.Minute
 	// loadTimeout bounds the wait for the database, retryAfter how often a stale entry waits for it: in between, what is
-	// known is served at once.
-	loadTimeout = time.Second
-	retryAfter  = 5 * time.Second
+	// known is served at once. Who is the first to ask has nothing else to go by and waits longer: a process that has just begun
+	// is busy. With a scan that is not stored but spooled it is still within any request's time.
+	loadTimeout  = time.Second
+	firstTimeout = 2500 * time.Millisecond
+	retryAfter   = 5 * time.Second
 	// evictionSample is how many entries are looked at for the one to give up; the least recently used of 8 is close
 	// enough to the least recently used of all (Redis takes 5).
 	evictionSample = 8
@@ -74,7 +76,11 @@ func (d *Directory) Find(ctx context.Context, code Code) (Target, error) {
 	if miss && now.Sub(missed) < missFor {
 		return Target{}, ErrUnknown
 	}
-	target, err := d.read(ctx, code, now)
+	within := firstTimeout
+	if known {
+		within = loadTimeout
+	}
+	target, err := d.read(ctx, code, now, within)
 	if err == nil || errors.Is(err, ErrUnknown) || !known {
 		return target, err
 	}
@@ -87,13 +93,13 @@ func (d *Directory) Find(ctx context.Context, code Code) (Target, error) {
 }
 
 // read asks the database once for all who ask for the code at the same time.
-func (d *Directory) read(ctx context.Context, code Code, now time.Time) (Target, error) {
+func (d *Directory) read(ctx context.Context, code Code, now time.Time, within time.Duration) (Target, error) {
 	got, err, _ := d.loading.Do(string(code), func() (any, error) {
 		if target, ok := d.readSince(code, now); ok {
 			return target, nil // somebody else's answer came between this one's look and its question
 		}
 		before := d.changes.Load()
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTimeout) // not this caller's alone
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), within) // not this caller's alone
 		defer cancel()
 		target, err := d.load(ctx, code)
 		if err == nil || errors.Is(err, ErrUnknown) {

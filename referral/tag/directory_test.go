@@ -89,6 +89,27 @@ func TestAKnownCodeIsReadOnce(t *testing.T) {
 	}
 }
 
+// A process that has just begun is busy: its first answer is worth waiting for, where there is no older one to give.
+func TestWhoAsksFirstWaitsLongerThanWhoHasAnOlderAnswer(t *testing.T) {
+	t.Parallel()
+	clock := time.Now()
+	var waits []time.Duration
+	d := NewDirectory(func(ctx context.Context, code Code) (Target, error) {
+		end, _ := ctx.Deadline()
+		waits = append(waits, time.Until(end))
+		return Target{Code: code}, nil
+	}, 10, func() time.Time { return clock })
+	for range 2 {
+		if _, err := d.Find(t.Context(), "A"); err != nil {
+			t.Fatal(err)
+		}
+		clock = clock.Add(maxAge)
+	}
+	if len(waits) != 2 || waits[0] <= loadTimeout || waits[1] > loadTimeout {
+		t.Errorf("they wait %v", waits)
+	}
+}
+
 func TestAChangedTagIsReadAgain(t *testing.T) {
 	t.Parallel()
 	b := setup(t, 10)

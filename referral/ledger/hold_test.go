@@ -154,3 +154,27 @@ func TestABrandThatHoldsNothingOrMindsNotSoMuchPaysAll(t *testing.T) {
 		}
 	}
 }
+
+// What is held of a page does not end the run before the next.
+func TestHeldOrdersDoNotKeepTheNextPageWaiting(t *testing.T) {
+	t.Parallel()
+	guard := team.DefaultPolicy().Guard
+	guard.Scores.SplitOrders = guard.HoldAt
+	b := setupCapped(t, guard)
+	b.at("2026-02-03 10:00")
+	who := b.won("+886912345601", b.S1, b.Amy)
+	b.at("2026-03-01 12:00")
+	b.received("a", who, 10500)
+	b.received("b", who, 10500)
+	b.at("2026-03-01 12:01")
+	sold := make([]order.Fact, 199)
+	for i := range sold {
+		o := b.web(fmt.Sprint("o", i), shop.ID{}, 2100)
+		o.Channel, o.Store = order.Till, b.S1
+		sold[i] = o
+	}
+	b.applyTogether(sold...)
+	if n, err := b.book.Vest(t.Context(), b.Brand, b.at("2026-03-16 00:00")); err != nil || n != 199 || len(b.holds(nil, binding.HoldOpen)) != 2 {
+		t.Errorf("%d became payable: %v", n, err)
+	}
+}

@@ -51,6 +51,7 @@ var tamperings = []struct{ rule, why, statement string }{
 	{inWholeUnits, "an amount that is too small a number", `ALTER TABLE closed_total ALTER amount_minor TYPE int`},
 	{inWholeUnits, "a float under any name", `ALTER TABLE plan ADD COLUMN rate real`},
 	{asPosted, "a roll-up that moved to another month", `UPDATE account_day SET day = day + 40`},
+	{asPosted, "an entry that was counted twice", `UPDATE account_day SET entries = entries + 1`},
 	{withoutCustomers, "a customer in the book", `ALTER TABLE credit ADD COLUMN customer_id uuid`},
 	{withoutCustomers, "the same behind another name", `ALTER TABLE order_credit ADD COLUMN buyer uuid, ADD CONSTRAINT x FOREIGN KEY (brand_id, buyer) REFERENCES customer (brand_id, id)`},
 	{heldByOurs, "an account that nobody of the brand holds", `UPDATE account SET holder_id = gen_random_uuid() WHERE holder_kind <> 'brand'`},
@@ -85,6 +86,11 @@ func TestEveryInvariantNoticesWhatItIsFor(t *testing.T) {
 			t.Errorf("%s: %v, %v", tt.why, tag, err)
 		} else if len(breaks(t, tx, b.Brand, tt.rule)) == 0 {
 			t.Errorf("%s, but %s is not noticed", tt.rule, tt.why)
+		}
+		if tt.rule == asPosted {
+			if broken, err := ledger.Violations(t.Context(), tx, b.Brand); err != nil || len(broken) != 1 || broken[0].Rule != tt.rule {
+				t.Errorf("%s: of all rules %v, %v", tt.why, broken, err)
+			}
 		}
 		if err := tx.Rollback(t.Context()); err != nil {
 			t.Fatal(err)

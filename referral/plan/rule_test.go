@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -71,6 +72,15 @@ func TestPlaceOfARoleIsThatOfTies(t *testing.T) {
 	}
 	if Role("cleaner").Place() != len(Roles) {
 		t.Error("a role that does not exist comes last")
+	}
+}
+
+func TestPeopleEarnInTheRolesThatAreNamedAfterThem(t *testing.T) {
+	t.Parallel()
+	for _, role := range Roles {
+		if role.IsPersons() != strings.HasSuffix(string(role), "_staff") {
+			t.Errorf("%s: %v", role, role.IsPersons())
+		}
 	}
 }
 

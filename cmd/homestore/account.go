@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 
 	"github.com/jackc/pgx/v5"
 
@@ -60,12 +59,7 @@ func runAccount(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.DiscardHandler)
-	db, err := openDatabase(ctx, cfg, log)
-	if err != nil {
-		return err
-	}
-	err = doWithDomain(ctx, cfg, db, log, func(d *domain) error {
+	return withDomain(ctx, cfg, func(d *domain) error {
 		brand, err := d.brandOf(ctx, o.brand)
 		if err != nil {
 			return err
@@ -81,7 +75,6 @@ func runAccount(ctx context.Context, args []string, out io.Writer) error {
 		}
 		return err
 	})
-	return errors.Join(err, db.stop())
 }
 
 // resetAccount gives somebody a new password and takes her authenticator app away: nobody else gets in any more.
